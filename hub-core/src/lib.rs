@@ -3,6 +3,7 @@
 
 mod dtype;
 mod error;
+pub mod saved_model;
 mod tensor;
 
 pub use dtype::DType;
