@@ -1,0 +1,4 @@
+//! inline
+/// temp
+#[derive(Debug)]
+pub struct Inlined;
