@@ -57,16 +57,17 @@ pub(crate) fn layers(tokens: TokenStream, mistakes: &mut Mistakes) -> TokenStrea
 /// The statements that add one layer, followed by the rest.
 fn add(krate: &TokenStream, layer: &CheckedLayer, rest: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
+    let add = quote_spanned!(here.located_at(place(layer))=> sequential.add);
     let new = new(krate, layer);
     let setters: TokenStream = layer.keywords.iter().map(|(name, value)| quote!(.#name(#value))).collect();
     if !fallible(layer) {
-        return quote_spanned!(here=> let sequential = sequential.add(#new #setters); #rest);
+        return quote_spanned!(here=> let sequential = #add(#new #setters); #rest);
     }
     quote_spanned! {here=>
         let layer = #new;
         match layer {
             ::core::result::Result::Ok(layer) => {
-                let sequential = sequential.add(layer #setters);
+                let sequential = #add(layer #setters);
                 #rest
             }
             ::core::result::Result::Err(error) => ::core::result::Result::Err(::core::convert::From::from(error)),
@@ -74,14 +75,32 @@ fn add(krate: &TokenStream, layer: &CheckedLayer, rest: &TokenStream) -> TokenSt
     }
 }
 
-/// The call of the constructor; `new` stands where the layer's name does, so that the compiler's own errors point there.
+/// The call of the constructor.
+///
+/// All that the user did not write stands where the layer's name does, so that the compiler's own errors point there.
 fn new(krate: &TokenStream, layer: &CheckedLayer) -> TokenStream {
+    let place = place(layer);
     let positional = &layer.positional;
-    let (path, span) = match &layer.constructor {
-        Constructor::Known(_, name) => (quote!(#krate::__macro::#name), name.span()),
-        Constructor::Path(path) => (path.to_token_stream(), path.span()),
+    let path = match &layer.constructor {
+        Constructor::Known(_, name) => {
+            let krate = krate.clone().into_iter().map(|mut token| {
+                token.set_span(token.span().located_at(place));
+                token
+            });
+            let krate: TokenStream = krate.collect();
+            quote_spanned!(place=> #krate::__macro::#name)
+        }
+        Constructor::Path(path) => path.to_token_stream(),
     };
-    quote_spanned!(span=> #path::new(#(#positional),*))
+    quote_spanned!(place=> #path::new(#(#positional),*))
+}
+
+/// Where a layer's name stands.
+fn place(layer: &CheckedLayer) -> Span {
+    match &layer.constructor {
+        Constructor::Known(_, name) => name.span(),
+        Constructor::Path(path) => path.path.segments.last().map_or_else(|| path.span(), |last| last.ident.span()),
+    }
 }
 
 fn fallible(layer: &CheckedLayer) -> bool {
