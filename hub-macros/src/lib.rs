@@ -1,8 +1,8 @@
 //! The procedural macro behind `hub_layers::model!`.
 //!
 //! Users never name this crate: hub-layers wraps [`model!`](macro@model) in a macro of its own, which hands over its
-//! own path, and documents it there. The way of a list through the files: [`parse`] reads tokens into layer calls,
-//! [`check`] holds them against the [`layers`] table, [`expand`] writes the builders' calls. [`mistakes`] collects
+//! own path, and documents it there. The way of a list through the files: `parse` reads tokens into layer calls,
+//! `check` holds them against the `layers` table, `expand` writes the builders' calls. `mistakes` collects
 //! what is wrong on the way, so that everything is reported at once.
 //!
 //! Not here: the layers. The macro knows their names and those of their arguments; what types the arguments have is
