@@ -1,0 +1,149 @@
+//! What is read of a TF2 SavedModel once, checked, and shared by everything that is made of it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
+use crate::saved_model::{
+    BareFunction, Checkpoint, ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SavedModel,
+    validate,
+};
+
+/// The name under which Python hides the initialiser among the signatures.
+const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
+
+/// A TF2 SavedModel, read and found sound.
+#[derive(Debug)]
+pub(super) struct Description {
+    pub(super) path: PathBuf,
+    pub(super) objects: ObjectGraph,
+    pub(super) library: FunctionDefLibrary,
+    /// For each variable's node, the key of its value in the checkpoint.
+    pub(super) checkpoint_keys: BTreeMap<usize, String>,
+    pub(super) tensorflow_version: String,
+}
+
+/// What can be called by name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Function<'d> {
+    Polymorphic(&'d PolymorphicFunction),
+    Bare(&'d BareFunction),
+}
+
+impl Description {
+    /// Reads and checks the model in `path`.
+    pub(super) fn read(path: &Path, tags: Option<&[String]>) -> Result<Description> {
+        let model = SavedModel::read(path)?;
+        let meta_graph = model.meta_graph(tags)?;
+        if !model.is_tf2(meta_graph) {
+            return Err(Error::Unsupported { what: format!("the TF1-format SavedModel in `{}`", path.display()) });
+        }
+        validate(meta_graph)?;
+        let objects = ObjectGraph::read(meta_graph)?;
+        let checkpoint_keys = checkpoint_keys(path, &objects)?;
+        Ok(Description {
+            path: path.to_owned(),
+            objects,
+            library: library(meta_graph),
+            checkpoint_keys,
+            tensorflow_version: meta_graph
+                .meta_info_def
+                .as_ref()
+                .map(|info| info.tensorflow_version.clone())
+                .unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn object(&self, node: usize) -> &Object {
+        &self.objects.nodes[node]
+    }
+
+    pub(super) fn trace(&self, name: &str) -> Result<&ConcreteFunction> {
+        self.objects
+            .concrete_functions
+            .get(name)
+            .ok_or_else(|| Error::structure(format!("the trace `{name}` is not among the concrete functions")))
+    }
+
+    /// The function at a node, or that of its `__call__`.
+    pub(super) fn function(&self, node: usize) -> Option<Function<'_>> {
+        match &self.object(node).kind {
+            ObjectKind::Function(function) => Some(Function::Polymorphic(function)),
+            ObjectKind::BareFunction(function) => Some(Function::Bare(function)),
+            _ => {
+                let call = self.objects.child(node, "__call__")?;
+                match &self.object(call).kind {
+                    ObjectKind::Function(function) => Some(Function::Polymorphic(function)),
+                    ObjectKind::BareFunction(function) => Some(Function::Bare(function)),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Names of the signatures and their functions.
+    pub(super) fn signatures(&self) -> BTreeMap<&str, &BareFunction> {
+        let Some(map) = self.objects.child(0, "signatures") else { return BTreeMap::new() };
+        self.object(map)
+            .children
+            .iter()
+            .filter(|(name, _)| name != HIDDEN_SIGNATURE)
+            .filter_map(|(name, node)| match &self.object(*node).kind {
+                ObjectKind::BareFunction(function) => Some((name.as_str(), function)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The items of a list that the root has under `name`, in order.
+    pub(super) fn list(&self, name: &str) -> Vec<usize> {
+        let Some(list) = self.objects.child(0, name) else { return Vec::new() };
+        let mut items: Vec<(usize, usize)> = self
+            .object(list)
+            .children
+            .iter()
+            .filter_map(|(index, node)| Some((index.parse().ok()?, *node)))
+            .collect();
+        items.sort_unstable();
+        items.into_iter().map(|(_, node)| node).collect()
+    }
+}
+
+fn library(meta_graph: &MetaGraphDef) -> FunctionDefLibrary {
+    meta_graph.graph_def.as_ref().and_then(|graph| graph.library.clone()).unwrap_or_default()
+}
+
+/// Opens the checkpoint where there are variables, checks it, and finds each variable's key.
+fn checkpoint_keys(path: &Path, objects: &ObjectGraph) -> Result<BTreeMap<usize, String>> {
+    let variables: Vec<_> = (0..objects.nodes.len())
+        .filter_map(|node| match &objects.nodes[node].kind {
+            ObjectKind::Variable(variable) => Some((node, variable)),
+            _ => None,
+        })
+        .collect();
+    if variables.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let checkpoint = Checkpoint::open(path)?;
+    checkpoint.check_shards()?;
+    let Some(trackable) = checkpoint.object_graph()? else {
+        return Err(Error::MissingVariables { path: path.to_owned(), missing: vec!["the checkpoint's object graph".into()] });
+    };
+    let map = checkpoint.key_map(objects, &trackable)?;
+    let mut keys = BTreeMap::new();
+    let mut missing = Vec::new();
+    for (node, variable) in variables {
+        let key = map.get(&node).and_then(|attributes| attributes.iter().find(|(name, _)| name == "VARIABLE_VALUE"));
+        match key {
+            Some((_, key)) => {
+                keys.insert(node, key.clone());
+            }
+            None => missing.push(format!("the value of the variable `{}`", variable.name)),
+        }
+    }
+    match missing.is_empty() {
+        true => Ok(keys),
+        false => Err(Error::MissingVariables { path: path.to_owned(), missing }),
+    }
+}
