@@ -2,7 +2,10 @@
 //!
 
 mod dtype;
+#[cfg(feature = "engine")]
+pub mod engine;
 mod error;
+pub mod progress;
 mod tensor;
 
 pub use dtype::DType;
