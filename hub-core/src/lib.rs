@@ -7,6 +7,7 @@ pub mod engine;
 mod error;
 #[cfg(feature = "engine")]
 pub mod graph;
+pub mod progress;
 pub mod saved_model;
 #[cfg(feature = "engine")]
 mod session;

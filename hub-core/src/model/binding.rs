@@ -28,13 +28,13 @@ pub(super) fn bind<T: TensorLike>(
     let mut rest = positional.into_iter();
     let mut bound = Bound { positional: Vec::new(), keywords: BTreeMap::new() };
     let mut missing = Vec::new();
-    let mut takes_more_positional = false;
-    let mut takes_more_keywords = false;
     for parameter in &spec.parameters {
         let name = &parameter.name;
-        let mut from_default = || match &parameter.default {
-            Some(default) => Some(lift_nest(&given(default), lift)),
-            None => {
+        let mut from_default = || match (parameter.default_value(), &parameter.default) {
+            (Some(default), _) => Some(lift_nest(&given(&default), lift)),
+            // A default that is no value (a type, say): no trace has it as an argument that could be given.
+            (None, Some(_)) => Some(Nest::None),
+            (None, None) => {
                 missing.push(format!("`{name}`"));
                 None
             }
@@ -45,25 +45,23 @@ pub(super) fn bind<T: TensorLike>(
                 (Some(value), None) | (None, Some(value)) => bound.positional.push(value),
                 (None, None) => bound.positional.extend(from_default()),
             },
-            ParameterKind::VarPositional => {
-                takes_more_positional = true;
-                bound.positional.extend(rest.by_ref());
-            }
             ParameterKind::KeywordOnly => {
                 let value = by_name.remove(name).or_else(from_default);
                 bound.keywords.extend(value.map(|value| (name.clone(), value)));
             }
-            ParameterKind::VarKeyword => takes_more_keywords = true,
         }
+    }
+    if spec.varargs.is_some() {
+        bound.positional.extend(rest.by_ref());
     }
     if !missing.is_empty() {
         return Err(refuse(format!("missing the arguments {}", missing.join(", "))));
     }
-    if !takes_more_positional && rest.next().is_some() {
+    if rest.next().is_some() {
         let most = bound.positional.len();
         return Err(refuse(format!("takes {most} positional arguments, {given_count} were given")));
     }
-    if takes_more_keywords {
+    if spec.varkw.is_some() {
         bound.keywords.append(&mut by_name);
     }
     match by_name.keys().next() {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
 use crate::saved_model::{
-    BareFunction, Checkpoint, ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SavedModel,
-    validate,
+    Checkpoint, ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, validate,
 };
+use crate::tensor::Tensor;
 
 /// The name under which Python hides the initialiser among the signatures.
 const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
@@ -19,16 +19,31 @@ pub(super) struct Description {
     pub(super) path: PathBuf,
     pub(super) objects: ObjectGraph,
     pub(super) library: FunctionDefLibrary,
+    /// The values of the constants, by node.
+    pub(super) constants: BTreeMap<usize, Tensor>,
     /// For each variable's node, the key of its value in the checkpoint.
     pub(super) checkpoint_keys: BTreeMap<usize, String>,
     pub(super) tensorflow_version: String,
 }
 
-/// What can be called by name.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Function<'d> {
-    Polymorphic(&'d PolymorphicFunction),
-    Bare(&'d BareFunction),
+/// What can be called: traces, tried in order, under one signature of Python's.
+#[derive(Debug, Clone)]
+pub(super) struct Function {
+    /// Its dotted path from the root.
+    pub(super) path: String,
+    /// The names of its traces.
+    pub(super) traces: Vec<String>,
+    /// Its parameters, where they were saved.
+    pub(super) spec: Option<FunctionSpec>,
+}
+
+/// A signature: one trace with named inputs.
+#[derive(Debug, Clone)]
+pub(super) struct NamedTrace {
+    /// The trace.
+    pub(super) trace: String,
+    /// The names of its inputs, in the order of its flat arguments.
+    pub(super) inputs: Vec<String>,
 }
 
 impl Description {
@@ -42,10 +57,12 @@ impl Description {
         validate(meta_graph)?;
         let objects = ObjectGraph::read(meta_graph)?;
         let checkpoint_keys = checkpoint_keys(path, &objects)?;
+        let constants = constants(meta_graph, &objects)?;
         Ok(Description {
             path: path.to_owned(),
             objects,
             library: library(meta_graph),
+            constants,
             checkpoint_keys,
             tensorflow_version: meta_graph
                 .meta_info_def
@@ -67,30 +84,30 @@ impl Description {
     }
 
     /// The function at a node, or that of its `__call__`.
-    pub(super) fn function(&self, node: usize) -> Option<Function<'_>> {
-        match &self.object(node).kind {
-            ObjectKind::Function(function) => Some(Function::Polymorphic(function)),
-            ObjectKind::BareFunction(function) => Some(Function::Bare(function)),
-            _ => {
-                let call = self.objects.child(node, "__call__")?;
-                match &self.object(call).kind {
-                    ObjectKind::Function(function) => Some(Function::Polymorphic(function)),
-                    ObjectKind::BareFunction(function) => Some(Function::Bare(function)),
-                    _ => None,
-                }
-            }
-        }
+    pub(super) fn function(&self, path: &str, node: usize) -> Option<Function> {
+        let node = match &self.object(node).kind {
+            ObjectKind::Function(_) | ObjectKind::BareFunction { .. } => node,
+            _ => self.objects.child(node, "__call__")?,
+        };
+        let (traces, spec) = match &self.object(node).kind {
+            ObjectKind::Function(function) => (function.traces.clone(), function.spec.clone()),
+            ObjectKind::BareFunction { name, spec, .. } => (vec![name.clone()], spec.clone()),
+            _ => return None,
+        };
+        Some(Function { path: path.to_owned(), traces, spec })
     }
 
-    /// Names of the signatures and their functions.
-    pub(super) fn signatures(&self) -> BTreeMap<&str, &BareFunction> {
+    /// The signatures by name.
+    pub(super) fn signatures(&self) -> BTreeMap<String, NamedTrace> {
         let Some(map) = self.objects.child(0, "signatures") else { return BTreeMap::new() };
-        self.object(map)
-            .children
-            .iter()
+        let children = self.object(map).children.iter();
+        children
             .filter(|(name, _)| name != HIDDEN_SIGNATURE)
             .filter_map(|(name, node)| match &self.object(*node).kind {
-                ObjectKind::BareFunction(function) => Some((name.as_str(), function)),
+                ObjectKind::BareFunction { name: trace, argument_keywords, .. } => {
+                    let named = NamedTrace { trace: trace.clone(), inputs: argument_keywords.clone() };
+                    Some((name.clone(), named))
+                }
                 _ => None,
             })
             .collect()
@@ -112,6 +129,14 @@ impl Description {
 
 fn library(meta_graph: &MetaGraphDef) -> FunctionDefLibrary {
     meta_graph.graph_def.as_ref().and_then(|graph| graph.library.clone()).unwrap_or_default()
+}
+
+fn constants(meta_graph: &MetaGraphDef, objects: &ObjectGraph) -> Result<BTreeMap<usize, Tensor>> {
+    let is_constant = |node: &usize| matches!(objects.nodes[*node].kind, ObjectKind::Constant { .. });
+    (0..objects.nodes.len())
+        .filter(is_constant)
+        .map(|node| Ok((node, objects.constant(meta_graph, node)?)))
+        .collect()
 }
 
 /// Opens the checkpoint where there are variables, checks it, and finds each variable's key.

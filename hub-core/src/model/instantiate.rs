@@ -47,8 +47,8 @@ impl Instance {
                     };
                     nodes.insert(index, variable.handle().id());
                 }
-                ObjectKind::Constant { tensor } => {
-                    nodes.insert(index, scope.constant(tensor.clone()).id());
+                ObjectKind::Constant { .. } => {
+                    nodes.insert(index, scope.constant(&description.constants[&index]).id());
                 }
                 _ => {}
             }
