@@ -26,14 +26,14 @@ pub enum AttrValueValue {
     B(bool),
     #[prost(int32, tag = "6")]
     Type(i32),
-    #[prost(message, tag = "7")]
-    Shape(TensorShapeProto),
-    #[prost(message, tag = "8")]
-    Tensor(TensorProto),
-    #[prost(message, tag = "1")]
-    List(AttrList),
-    #[prost(message, tag = "10")]
-    Func(NameAttrList),
+    #[prost(message, boxed, tag = "7")]
+    Shape(Box<TensorShapeProto>),
+    #[prost(message, boxed, tag = "8")]
+    Tensor(Box<TensorProto>),
+    #[prost(message, boxed, tag = "1")]
+    List(Box<AttrList>),
+    #[prost(message, boxed, tag = "10")]
+    Func(Box<NameAttrList>),
     #[prost(string, tag = "9")]
     Placeholder(String),
 }

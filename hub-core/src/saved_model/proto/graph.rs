@@ -37,10 +37,10 @@ pub struct NodeDef {
     pub device: String,
     #[prost(btree_map = "string, message", tag = "5")]
     pub attr: BTreeMap<String, AttrValue>,
-    #[prost(message, optional, tag = "6")]
-    pub experimental_debug_info: Option<NodeDebugInfo>,
-    #[prost(message, optional, tag = "7")]
-    pub experimental_type: Option<FullTypeDef>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub experimental_debug_info: Option<Box<NodeDebugInfo>>,
+    #[prost(message, optional, boxed, tag = "7")]
+    pub experimental_type: Option<Box<FullTypeDef>>,
 }
 
 /// `tensorflow.NodeDef.ExperimentalDebugInfo`.

@@ -173,10 +173,10 @@ pub struct TensorInfo {
 pub enum TensorInfoEncoding {
     #[prost(string, tag = "1")]
     Name(String),
-    #[prost(message, tag = "4")]
-    CooSparse(CooSparse),
-    #[prost(message, tag = "5")]
-    CompositeTensor(CompositeTensor),
+    #[prost(message, boxed, tag = "4")]
+    CooSparse(Box<CooSparse>),
+    #[prost(message, boxed, tag = "5")]
+    CompositeTensor(Box<CompositeTensor>),
 }
 
 /// `tensorflow.TensorInfo.CooSparse`.

@@ -34,8 +34,8 @@ pub struct SavedObject {
     pub saveable_objects: BTreeMap<String, SaveableObject>,
     #[prost(string, tag = "13")]
     pub registered_name: String,
-    #[prost(message, optional, tag = "14")]
-    pub serialized_user_proto: Option<Any>,
+    #[prost(message, optional, boxed, tag = "14")]
+    pub serialized_user_proto: Option<Box<Any>>,
     #[prost(string, tag = "16")]
     pub registered_saver: String,
 }
@@ -43,22 +43,22 @@ pub struct SavedObject {
 /// The alternatives of `tensorflow.SavedObject.kind`.
 #[derive(Clone, PartialEq, ::prost::Oneof)]
 pub enum SavedObjectKind {
-    #[prost(message, tag = "4")]
-    UserObject(SavedUserObject),
+    #[prost(message, boxed, tag = "4")]
+    UserObject(Box<SavedUserObject>),
     #[prost(message, tag = "5")]
     Asset(SavedAsset),
-    #[prost(message, tag = "6")]
-    Function(SavedFunction),
-    #[prost(message, tag = "7")]
-    Variable(SavedVariable),
-    #[prost(message, tag = "8")]
-    BareConcreteFunction(SavedBareConcreteFunction),
-    #[prost(message, tag = "9")]
-    Constant(SavedConstant),
-    #[prost(message, tag = "10")]
-    Resource(SavedResource),
-    #[prost(message, tag = "12")]
-    CapturedTensor(CapturedTensor),
+    #[prost(message, boxed, tag = "6")]
+    Function(Box<SavedFunction>),
+    #[prost(message, boxed, tag = "7")]
+    Variable(Box<SavedVariable>),
+    #[prost(message, boxed, tag = "8")]
+    BareConcreteFunction(Box<SavedBareConcreteFunction>),
+    #[prost(message, boxed, tag = "9")]
+    Constant(Box<SavedConstant>),
+    #[prost(message, boxed, tag = "10")]
+    Resource(Box<SavedResource>),
+    #[prost(message, boxed, tag = "12")]
+    CapturedTensor(Box<CapturedTensor>),
 }
 
 /// `tensorflow.SavedUserObject`.

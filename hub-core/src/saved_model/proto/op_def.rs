@@ -25,8 +25,8 @@ pub struct OpDef {
     pub control_output: Vec<String>,
     #[prost(message, repeated, tag = "4")]
     pub attr: Vec<AttrDef>,
-    #[prost(message, optional, tag = "8")]
-    pub deprecation: Option<OpDeprecation>,
+    #[prost(message, optional, boxed, tag = "8")]
+    pub deprecation: Option<Box<OpDeprecation>>,
     #[prost(string, tag = "5")]
     pub summary: String,
     #[prost(string, tag = "6")]
@@ -62,8 +62,8 @@ pub struct ArgDef {
     pub handle_data: Vec<DtypeAndShape>,
     #[prost(bool, tag = "16")]
     pub is_ref: bool,
-    #[prost(message, optional, tag = "17")]
-    pub experimental_full_type: Option<FullTypeDef>,
+    #[prost(message, optional, boxed, tag = "17")]
+    pub experimental_full_type: Option<Box<FullTypeDef>>,
 }
 
 /// `tensorflow.FullTypeDef`.

@@ -39,28 +39,28 @@ pub enum StructuredValueKind {
     StringValue(String),
     #[prost(bool, tag = "14")]
     BoolValue(bool),
-    #[prost(message, tag = "31")]
-    TensorShapeValue(TensorShapeProto),
+    #[prost(message, boxed, tag = "31")]
+    TensorShapeValue(Box<TensorShapeProto>),
     #[prost(int32, tag = "32")]
     TensorDtypeValue(i32),
-    #[prost(message, tag = "33")]
-    TensorSpecValue(TensorSpecProto),
+    #[prost(message, boxed, tag = "33")]
+    TensorSpecValue(Box<TensorSpecProto>),
     #[prost(message, boxed, tag = "34")]
     TypeSpecValue(Box<TypeSpecProto>),
-    #[prost(message, tag = "35")]
-    BoundedTensorSpecValue(BoundedTensorSpecProto),
+    #[prost(message, boxed, tag = "35")]
+    BoundedTensorSpecValue(Box<BoundedTensorSpecProto>),
     #[prost(message, tag = "51")]
     ListValue(ListValue),
     #[prost(message, tag = "52")]
     TupleValue(TupleValue),
     #[prost(message, tag = "53")]
     DictValue(DictValue),
-    #[prost(message, tag = "54")]
-    NamedTupleValue(NamedTupleValue),
-    #[prost(message, tag = "55")]
-    TensorValue(TensorProto),
-    #[prost(message, tag = "56")]
-    NumpyValue(TensorProto),
+    #[prost(message, boxed, tag = "54")]
+    NamedTupleValue(Box<NamedTupleValue>),
+    #[prost(message, boxed, tag = "55")]
+    TensorValue(Box<TensorProto>),
+    #[prost(message, boxed, tag = "56")]
+    NumpyValue(Box<TensorProto>),
 }
 
 /// `tensorflow.NoneValue`.
