@@ -378,10 +378,10 @@ impl<'g, 'f> Body<'g, 'f> {
                     self.refuse(format!("the attribute `{name}` is to come from the calling node, which has none"))
                 });
             }
-            Some(AttrValueValue::Func(function)) => AttrValueValue::Func(self.resolve_function(function)?),
+            Some(AttrValueValue::Func(function)) => AttrValueValue::Func(Box::new(self.resolve_function(function)?)),
             Some(AttrValueValue::List(list)) if !list.func.is_empty() => {
                 let func = list.func.iter().map(|function| self.resolve_function(function)).collect::<Result<_>>()?;
-                AttrValueValue::List(AttrList { func, ..list.clone() })
+                AttrValueValue::List(Box::new(AttrList { func, ..(**list).clone() }))
             }
             _ => return Ok(value.clone()),
         };

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
-use crate::saved_model::{
-    Checkpoint, ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, validate,
-};
+use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel};
 use crate::tensor::Tensor;
 
 /// The name under which Python hides the initialiser among the signatures.
@@ -54,7 +52,6 @@ impl Description {
         if !model.is_tf2(meta_graph) {
             return Err(Error::Unsupported { what: format!("the TF1-format SavedModel in `{}`", path.display()) });
         }
-        validate(meta_graph)?;
         let objects = ObjectGraph::read(meta_graph)?;
         let checkpoint_keys = checkpoint_keys(path, &objects)?;
         let constants = constants(meta_graph, &objects)?;
@@ -116,12 +113,8 @@ impl Description {
     /// The items of a list that the root has under `name`, in order.
     pub(super) fn list(&self, name: &str) -> Vec<usize> {
         let Some(list) = self.objects.child(0, name) else { return Vec::new() };
-        let mut items: Vec<(usize, usize)> = self
-            .object(list)
-            .children
-            .iter()
-            .filter_map(|(index, node)| Some((index.parse().ok()?, *node)))
-            .collect();
+        let mut items: Vec<(usize, usize)> =
+            self.object(list).children.iter().filter_map(|(index, node)| Some((index.parse().ok()?, *node))).collect();
         items.sort_unstable();
         items.into_iter().map(|(_, node)| node).collect()
     }
@@ -133,10 +126,7 @@ fn library(meta_graph: &MetaGraphDef) -> FunctionDefLibrary {
 
 fn constants(meta_graph: &MetaGraphDef, objects: &ObjectGraph) -> Result<BTreeMap<usize, Tensor>> {
     let is_constant = |node: &usize| matches!(objects.nodes[*node].kind, ObjectKind::Constant { .. });
-    (0..objects.nodes.len())
-        .filter(is_constant)
-        .map(|node| Ok((node, objects.constant(meta_graph, node)?)))
-        .collect()
+    (0..objects.nodes.len()).filter(is_constant).map(|node| Ok((node, objects.constant(meta_graph, node)?))).collect()
 }
 
 /// Opens the checkpoint where there are variables, checks it, and finds each variable's key.
@@ -150,25 +140,12 @@ fn checkpoint_keys(path: &Path, objects: &ObjectGraph) -> Result<BTreeMap<usize,
     if variables.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let checkpoint = Checkpoint::open(path)?;
-    checkpoint.check_shards()?;
-    let Some(trackable) = checkpoint.object_graph()? else {
-        return Err(Error::MissingVariables { path: path.to_owned(), missing: vec!["the checkpoint's object graph".into()] });
-    };
-    let map = checkpoint.key_map(objects, &trackable)?;
-    let mut keys = BTreeMap::new();
-    let mut missing = Vec::new();
-    for (node, variable) in variables {
-        let key = map.get(&node).and_then(|attributes| attributes.iter().find(|(name, _)| name == "VARIABLE_VALUE"));
-        match key {
-            Some((_, key)) => {
-                keys.insert(node, key.clone());
-            }
-            None => missing.push(format!("the value of the variable `{}`", variable.name)),
-        }
-    }
-    match missing.is_empty() {
-        true => Ok(keys),
-        false => Err(Error::MissingVariables { path: path.to_owned(), missing }),
-    }
+    let paths = objects.paths();
+    let _ = path;
+    Ok(variables
+        .into_iter()
+        .map(|(node, _)| {
+            (node, format!("{}/.ATTRIBUTES/VARIABLE_VALUE", paths.path(node).unwrap_or_default().replace('.', "/")))
+        })
+        .collect())
 }

@@ -136,6 +136,12 @@ impl<T: TensorLike> Matcher<T> {
                 }
             }
             (Nest::Dict(specs), Nest::Dict(entries)) => self.entries(place, specs, entries),
+            (Nest::Leaf(Spec::Tensor(spec)), Nest::List(_) | Nest::Tuple(_)) if self.convert => {
+                match tensor_of_lists(given, spec.dtype) {
+                    Some(tensor) if spec.shape.accepts(tensor.shape()) => self.flat.push(Flat::Made(tensor)),
+                    _ => self.differ(place, spec.to_string(), given.kind()),
+                }
+            }
             _ => self.differ(place, spec_in_words(spec), given_in_words(given)),
         }
     }
@@ -170,6 +176,29 @@ impl<T: TensorLike> Matcher<T> {
             (Spec::Literal(wanted), Given::Literal(literal)) if wanted.python_eq(literal) => {}
             _ => self.differ(place, spec.to_string(), leaf_in_words(given)),
         }
+    }
+}
+
+/// The tensor that Python makes of literals, single or in lists, where one of `dtype` is wanted.
+pub(super) fn convert(structure: &Structure, dtype: DType) -> Option<Tensor> {
+    tensor_of_lists(&given(structure), dtype)
+}
+
+/// The tensor that Python makes of literals in lists; `None` for rows of unequal length and unlike things.
+fn tensor_of_lists<T: TensorLike>(given: &Nest<Given<T>>, dtype: DType) -> Option<Tensor> {
+    match given {
+        Nest::Leaf(Given::Literal(literal)) => literal.to_tensor(dtype),
+        Nest::List(items) | Nest::Tuple(items) => {
+            let rows = items
+                .iter()
+                .map(|item| {
+                    let row = tensor_of_lists(item, dtype)?;
+                    row.reshape(&[&[1], row.shape()].concat()).ok()
+                })
+                .collect::<Option<Vec<Tensor>>>()?;
+            Tensor::concatenate(&rows).ok()
+        }
+        _ => None,
     }
 }
 

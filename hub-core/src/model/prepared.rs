@@ -18,7 +18,12 @@ pub(super) struct PreparedTrace {
 
 impl PreparedTrace {
     /// Writes the trace into the model's graph.
-    pub(super) fn new(scope: &Scope, description: &Description, instance: &Instance, trace: &str) -> Result<PreparedTrace> {
+    pub(super) fn new(
+        scope: &Scope,
+        description: &Description,
+        instance: &Instance,
+        trace: &str,
+    ) -> Result<PreparedTrace> {
         let concrete = description.trace(trace)?;
         let inputs = input_specs(trace, &concrete.arguments)?;
         check_outputs(trace, &concrete.outputs)?;

@@ -8,11 +8,12 @@ use super::callable::{Applied, apply_trace};
 use super::description::NamedTrace;
 use super::instantiate::Instance;
 use super::loaded_model::LoadedModel;
+use super::matching::convert;
 use super::prepared::input_specs;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Scope};
 use crate::saved_model::{Spec, TensorSpec};
-use crate::tensor::{IntoArguments, Nest, Structure, Tensor, Value};
+use crate::tensor::{IntoArguments, Nest, Structure, Tensor};
 
 /// The signatures of a loaded model, by name.
 #[derive(Debug, Clone)]
@@ -20,9 +21,8 @@ pub struct Signatures(BTreeMap<String, Signature>);
 
 impl Signatures {
     pub(super) fn new(model: &LoadedModel) -> Signatures {
-        let signature = |(name, named): (String, NamedTrace)| {
-            (name.clone(), Signature { model: model.clone(), name, named })
-        };
+        let signature =
+            |(name, named): (String, NamedTrace)| (name.clone(), Signature { model: model.clone(), name, named });
         Signatures(model.description().signatures().into_iter().map(signature).collect())
     }
 
@@ -127,7 +127,7 @@ impl Signature {
         match (arguments.positional.as_slice(), specs.as_slice()) {
             ([], _) => {}
             ([Nest::Dict(entries)], _) => given.extend(entries.clone()),
-            ([only], [(name, _)]) => {
+            ([only @ Nest::Leaf(_)], [(name, _)]) => {
                 given.insert((*name).to_owned(), only.clone());
             }
             _ => return Err(self.refuse("takes its inputs by name".into())),
@@ -137,8 +137,10 @@ impl Signature {
                 return Err(self.refuse(format!("got the input `{name}` twice")));
             }
         }
-        let tensors: BTreeMap<String, Tensor> =
-            given.iter().map(|(name, value)| Ok((name.clone(), tensor_of(name, value, &specs)?))).collect::<Result<_>>()?;
+        let tensors: BTreeMap<String, Tensor> = given
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), tensor_of(name, value, &specs)?)))
+            .collect::<Result<_>>()?;
         let flat = self.in_order(&specs, &tensors)?;
         self.model.run_trace(&self.named.trace, &flat)
     }
@@ -181,7 +183,9 @@ impl Signature {
         specs
             .iter()
             .map(|(name, _)| {
-                given.get(*name).ok_or_else(|| self.refuse(format!("the input `{name}` is missing (inputs: {})", known())))
+                given
+                    .get(*name)
+                    .ok_or_else(|| self.refuse(format!("the input `{name}` is missing (inputs: {})", known())))
             })
             .collect()
     }
@@ -191,10 +195,10 @@ impl Signature {
     }
 }
 
-/// The tensor of an input; a number or text becomes one of the input's type.
+/// The tensor of an input; literals, single or in lists, become one of the input's type.
 fn tensor_of(name: &str, value: &Structure, specs: &[(&str, TensorSpec)]) -> Result<Tensor> {
-    if let (Nest::Leaf(Value::Literal(literal)), Some((_, spec))) = (value, specs.iter().find(|(own, _)| *own == name))
-        && let Some(tensor) = literal.to_tensor(spec.dtype)
+    if let Some((_, spec)) = specs.iter().find(|(own, _)| *own == name)
+        && let Some(tensor) = convert(value, spec.dtype)
     {
         return Ok(tensor);
     }
