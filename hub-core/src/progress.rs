@@ -31,6 +31,11 @@ pub enum Event<'a> {
         /// The amount done since the start.
         done: u64,
     },
+    /// The job has come to another part of itself.
+    Stage {
+        /// What is done now, in a few words.
+        text: &'a str,
+    },
     /// Something worth a line: a wait and its reason.
     Note {
         /// The line.
@@ -74,7 +79,7 @@ impl Progress for Lines {
             }
             Event::Started { task, .. } => writeln!(stderr(), "{task}"),
             Event::Note { text } => writeln!(stderr(), "{text}"),
-            Event::Advanced { .. } | Event::Finished { .. } => Ok(()),
+            Event::Advanced { .. } | Event::Stage { .. } | Event::Finished { .. } => Ok(()),
         };
     }
 }

@@ -11,31 +11,40 @@
 
 #![allow(unsafe_code)] // a shared library is opened here, and the environment changed; each use says why it is sound
 
+mod archive;
 mod bind;
 mod child;
 mod digest;
+mod disk;
 #[cfg(any(test, all(unix, not(target_os = "macos"))))]
 mod elf;
 mod environment;
+mod extract;
 mod fork;
 mod header;
+mod install;
 mod link;
 mod locate;
+mod lock;
 #[cfg(any(test, target_os = "macos"))]
 mod macho;
 mod mapped;
 pub(crate) mod ops;
 mod options;
+mod pip;
 mod platform;
 mod python;
+mod reclaim;
 mod stamp;
 mod store;
 mod symbols;
 pub(crate) mod tensor;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+pub use install::install;
 pub use locate::{Candidate, Source, Verdict};
 pub use options::Options;
 pub use symbols::REQUIRED_SYMBOLS;
@@ -153,7 +162,22 @@ fn open(options: &Options) -> Result<Engine> {
             }
         }
     }
-    Err(Error::EngineNotFound { tried, fix: fix(options) })
+    if options.library.is_some() || options.offline {
+        return Err(Error::EngineNotFound { tried, fix: fix(options) });
+    }
+    let library = install::install(options).map_err(|error| after(&tried, error))?;
+    Ok(engine(bind::bind(&library, options)?, Source::EngineCache))
+}
+
+/// A failed install, with the places that were looked at before.
+fn after(tried: &[String], error: Error) -> Error {
+    match error {
+        Error::EngineInstall { why, fix } => {
+            let places: String = tried.iter().map(|place| format!("\n  {place}")).collect();
+            Error::EngineInstall { why: format!("{why}\nno library was found before{places}"), fix }
+        }
+        error => error,
+    }
 }
 
 fn engine(bound: bind::Bound, source: Source) -> Engine {

@@ -8,7 +8,6 @@
 //!   archive-0123456789ab/    one from an archive that the user named, by the archive's SHA-256
 //!   .lock                    held by the process that installs
 //!   .install-4711-Xy12/      an install at work; the process is in the name
-//!   .damaged-4711-Xy12/      what an install replaced, on its way out
 //!   .link-Xy12/              the name that the `tensorflow` crate looks for, while it binds
 //! ```
 

@@ -24,6 +24,11 @@ impl Progress for Bar {
                     bar.set_position(*done);
                 }
             }
+            Event::Stage { text } => {
+                if let Some(bar) = &*current {
+                    bar.set_message((*text).to_owned());
+                }
+            }
             Event::Note { text } => match &*current {
                 Some(bar) => bar.println(text),
                 None => eprintln!("{text}"),
