@@ -20,6 +20,9 @@ const MEMORY_FLOOR: usize = 1 << 20;
 /// The nesting that prost and TensorFlow's own parser allow.
 const DEPTH_LIMIT: usize = 100;
 
+/// The attributes that one node may have: they are kept sorted as they come, which takes the square of their number.
+const ATTRIBUTES_LIMIT: usize = 1000;
+
 /// Checks a `saved_model.pb`.
 pub(super) fn saved_model(bytes: &[u8]) -> Result<(), String> {
     check(bytes, &table::SAVED_MODEL)
@@ -87,12 +90,13 @@ impl Walk {
                 self.allocate(inner.size)?;
                 self.message(payload, inner, depth + 1).map(|()| 0)
             }
-            (Field::Many(inner), Some(payload)) => {
+            (Field::Many(inner) | Field::Attributes(inner), Some(payload)) => {
                 // At least its place in the list is sure, so that a flood of empty messages ends the walk early.
                 self.allocate(inner.size)?;
                 self.message(payload, inner, depth + 1).map(|()| 1)
             }
             (Field::Text, Some(payload)) => self.text(payload).map(|()| 0),
+            (Field::Entries(inner), Some(payload)) => self.message(payload, inner, depth + 1).map(|()| 1),
             (Field::Texts, Some(payload)) => self.text(payload).map(|()| 1),
             (Field::Varints(_), Some(payload)) => Ok(payload.iter().filter(|byte| **byte < 0x80).count()),
             (Field::Fixed(size), Some(payload)) => Ok(payload.len() / size),
@@ -105,25 +109,38 @@ impl Walk {
         self.allocate(if payload.is_empty() { 0 } else { payload.len().max(8) })
     }
 
-    /// What the list of a field takes beyond what was counted at its elements: `Vec` grows by doubling.
+    /// What the list of a field takes beyond what was counted at its elements.
     fn list(&mut self, field: &Field, count: usize) -> Result<(), String> {
-        if count == 0 {
-            return Ok(());
-        }
-        let (size, counted) = match field {
-            Field::Many(inner) => (inner.size, count),
-            Field::Texts => (size_of::<String>(), 0),
-            Field::Varints(size) | Field::Fixed(size) => (*size, 0),
+        let size = match field {
+            Field::Attributes(_) if count > ATTRIBUTES_LIMIT => {
+                return Err(format!("more than {ATTRIBUTES_LIMIT} attributes in one place"));
+            }
+            Field::Many(inner) | Field::Attributes(inner) => {
+                return self.allocate((room(count) - count).saturating_mul(inner.size));
+            }
+            Field::Entries(inner) => {
+                // `BTreeMap` has leaves of eleven places, of which at least five are taken.
+                let leaves = if count <= 11 { count.min(1) } else { count / 5 + 1 };
+                return self.allocate(leaves.saturating_mul(11 * inner.size + 16));
+            }
+            Field::Texts => return self.allocate(room(count).saturating_mul(size_of::<String>())),
+            Field::Varints(size) | Field::Fixed(size) => *size,
             Field::One(_) | Field::Boxed(_) | Field::Text => return Ok(()),
         };
-        let smallest = match size {
-            1 => 8,
-            2..=1024 => 4,
-            _ => 1,
-        };
-        let capacity = count.checked_next_power_of_two().unwrap_or(usize::MAX).max(smallest);
-        self.allocate((capacity - counted).saturating_mul(size))
+        // Numbers are in ordinary lists, which have room for four or eight at first and double it.
+        let smallest = if size == 1 { 8 } else { 4 };
+        let capacity = if count == 0 { 0 } else { count.next_power_of_two().max(smallest) };
+        self.allocate(capacity.saturating_mul(size))
     }
+}
+
+/// The capacity of a list of `count` elements, as `proto::wire` lets lists grow.
+fn room(count: usize) -> usize {
+    let mut capacity = 0;
+    while capacity < count {
+        capacity += capacity / 4 + 1;
+    }
+    capacity
 }
 
 fn varint(bytes: &mut &[u8]) -> Result<u64, String> {

@@ -1,7 +1,7 @@
 //! What each message's fields take in memory: the table behind the pre-scan.
 //!
 //! One row for each message that can hold lists, texts or further messages; numbers outside lists take nothing beyond
-//! their message. Field numbers are those of `proto`. A map is a list of entries. The test that holds the table against
+//! their message. Field numbers are those of `proto`. The attributes of a node are a list of entries, other maps are maps. The test that holds the table against
 //! what decoding really allocates is `tests/reader_memory.rs`.
 
 use super::super::proto;
@@ -20,6 +20,10 @@ pub(super) enum Field {
     Boxed(&'static Message),
     /// A list of messages.
     Many(&'static Message),
+    /// The attributes of a node: the entries of an `AttrMap`.
+    Attributes(&'static Message),
+    /// A map of messages: its entries.
+    Entries(&'static Message),
     /// A string or bytes.
     Text,
     /// A list of strings or bytes.
@@ -33,7 +37,7 @@ pub(super) enum Field {
 /// More fields than any message of the table has.
 pub(super) const FIELDS_LIMIT: usize = 20;
 
-use Field::{Boxed, Fixed, Many, One, Text, Texts, Varints};
+use Field::{Attributes, Boxed, Entries, Fixed, Many, One, Text, Texts, Varints};
 
 macro_rules! messages {
     ($($name:ident: $type:ty { $($tag:literal $kind:ident $(($argument:expr))?),* $(,)? })*) => {
@@ -50,10 +54,10 @@ macro_rules! messages {
 messages! {
     SAVED_MODEL: proto::SavedModel { 2 Many(&META_GRAPH) }
     META_GRAPH: proto::MetaGraphDef {
-        1 One(&META_INFO), 2 One(&GRAPH), 3 One(&SAVER), 4 Many(&COLLECTION_ENTRY), 5 Many(&SIGNATURE_ENTRY),
+        1 One(&META_INFO), 2 One(&GRAPH), 3 One(&SAVER), 4 Entries(&COLLECTION_ENTRY), 5 Entries(&SIGNATURE_ENTRY),
         6 Many(&ASSET_FILE), 7 One(&OBJECT_GRAPH)
     }
-    META_INFO: proto::MetaInfoDef { 1 Text, 2 One(&OP_LIST), 3 One(&ANY), 4 Texts, 5 Text, 6 Text, 8 Many(&TEXT_TO_TEXT) }
+    META_INFO: proto::MetaInfoDef { 1 Text, 2 Text, 3 One(&ANY), 4 Texts, 5 Text, 6 Text, 8 Entries(&TEXT_TO_TEXT) }
     ANY: proto::Any { 1 Text, 2 Text }
     SAVER: proto::SaverDef { 1 Text, 2 Text, 3 Text }
     COLLECTION_ENTRY: (String, proto::CollectionDef) { 1 Text, 2 One(&COLLECTION) }
@@ -65,7 +69,7 @@ messages! {
     FLOAT_LIST: proto::FloatList { 1 Fixed(4) }
     ANY_LIST: proto::AnyList { 1 Many(&ANY) }
     SIGNATURE_ENTRY: (String, proto::SignatureDef) { 1 Text, 2 One(&SIGNATURE) }
-    SIGNATURE: proto::SignatureDef { 1 Many(&TENSOR_INFO_ENTRY), 2 Many(&TENSOR_INFO_ENTRY), 3 Text, 4 Many(&TENSOR_ENTRY) }
+    SIGNATURE: proto::SignatureDef { 1 Entries(&TENSOR_INFO_ENTRY), 2 Entries(&TENSOR_INFO_ENTRY), 3 Text, 4 Entries(&TENSOR_ENTRY) }
     TENSOR_INFO_ENTRY: (String, proto::TensorInfo) { 1 Text, 2 One(&TENSOR_INFO) }
     TENSOR_ENTRY: (String, proto::TensorProto) { 1 Text, 2 One(&TENSOR) }
     TENSOR_INFO: proto::TensorInfo { 1 Text, 3 One(&SHAPE), 4 Boxed(&COO_SPARSE), 5 Boxed(&COMPOSITE) }
@@ -77,18 +81,18 @@ messages! {
     GRAPH: proto::GraphDef { 1 Many(&NODE), 2 One(&LIBRARY), 4 One(&VERSIONS), 5 One(&DEBUG_INFO) }
     VERSIONS: proto::VersionDef { 3 Varints(4) }
     NODE: proto::NodeDef {
-        1 Text, 2 Text, 3 Texts, 4 Text, 5 Many(&ATTR_ENTRY), 6 Boxed(&NODE_DEBUG_INFO), 7 Boxed(&FULL_TYPE)
+        1 Text, 2 Text, 3 Texts, 4 Text, 5 Attributes(&ATTR_ENTRY), 6 Boxed(&NODE_DEBUG_INFO), 7 Boxed(&FULL_TYPE)
     }
     NODE_DEBUG_INFO: proto::NodeDebugInfo { 1 Texts, 2 Texts }
     FULL_TYPE: proto::FullTypeDef { 2 Many(&FULL_TYPE), 3 Text }
     LIBRARY: proto::FunctionDefLibrary { 1 Many(&FUNCTION), 2 Many(&GRADIENT), 3 Many(&GRADIENT) }
     GRADIENT: proto::GradientDef { 1 Text, 2 Text }
     FUNCTION: proto::FunctionDef {
-        1 One(&OP), 3 Many(&NODE), 4 Many(&TEXT_TO_TEXT), 5 Many(&ATTR_ENTRY), 6 Many(&TEXT_TO_TEXT),
-        7 Many(&ARG_ATTRS_ENTRY), 8 Many(&NUMBER_TO_NUMBER)
+        1 One(&OP), 3 Many(&NODE), 4 Entries(&TEXT_TO_TEXT), 5 Attributes(&ATTR_ENTRY), 6 Entries(&TEXT_TO_TEXT),
+        7 Entries(&ARG_ATTRS_ENTRY), 8 Entries(&NUMBER_TO_NUMBER)
     }
     ARG_ATTRS_ENTRY: (u32, proto::ArgAttrs) { 2 One(&ARG_ATTRS) }
-    ARG_ATTRS: proto::ArgAttrs { 1 Many(&ATTR_ENTRY) }
+    ARG_ATTRS: proto::ArgAttrs { 1 Attributes(&ATTR_ENTRY) }
     NUMBER_TO_NUMBER: (u32, u32) {}
     ATTR_ENTRY: (String, proto::AttrValue) { 1 Text, 2 One(&ATTR_VALUE) }
     ATTR_VALUE: proto::AttrValue {
@@ -98,9 +102,9 @@ messages! {
         2 Texts, 3 Varints(8), 4 Fixed(4), 5 Varints(1), 6 Varints(4), 7 Many(&SHAPE), 8 Many(&TENSOR),
         9 Many(&NAME_ATTR_LIST)
     }
-    NAME_ATTR_LIST: proto::NameAttrList { 1 Text, 2 Many(&ATTR_ENTRY) }
+    NAME_ATTR_LIST: proto::NameAttrList { 1 Text, 2 Attributes(&ATTR_ENTRY) }
     DEBUG_INFO: proto::GraphDebugInfo {
-        1 Texts, 2 Many(&TRACE_BY_TEXT), 4 Many(&FRAME_BY_NUMBER), 5 Many(&NUMBER_BY_TEXT), 6 Many(&TRACE_BY_NUMBER)
+        1 Texts, 2 Entries(&TRACE_BY_TEXT), 4 Entries(&FRAME_BY_NUMBER), 5 Entries(&NUMBER_BY_TEXT), 6 Entries(&TRACE_BY_NUMBER)
     }
     TRACE_BY_TEXT: (String, proto::StackTrace) { 1 Text, 2 One(&STACK_TRACE) }
     TRACE_BY_NUMBER: (u64, proto::StackTrace) { 2 One(&STACK_TRACE) }
@@ -109,7 +113,6 @@ messages! {
     FILE_LINE: proto::FileLineCol { 4 Text, 5 Text }
     STACK_TRACE: proto::StackTrace { 1 Many(&FILE_LINE), 2 Fixed(8) }
 
-    OP_LIST: proto::OpList { 1 Many(&OP) }
     OP: proto::OpDef {
         1 Text, 2 Many(&ARG), 3 Many(&ARG), 4 Many(&ATTR), 5 Text, 6 Text, 8 Boxed(&DEPRECATION), 20 Texts
     }
@@ -127,10 +130,10 @@ messages! {
     RESOURCE_HANDLE: proto::ResourceHandleProto { 1 Text, 2 Text, 3 Text, 5 Text, 6 Many(&DTYPE_AND_SHAPE) }
     VARIANT: proto::VariantTensorDataProto { 1 Text, 2 Text, 3 Many(&TENSOR) }
 
-    OBJECT_GRAPH: proto::SavedObjectGraph { 1 Many(&OBJECT), 2 Many(&CONCRETE_FUNCTION_ENTRY) }
+    OBJECT_GRAPH: proto::SavedObjectGraph { 1 Many(&OBJECT), 2 Entries(&CONCRETE_FUNCTION_ENTRY) }
     OBJECT: proto::SavedObject {
         1 Many(&REFERENCE), 3 Many(&SLOT_VARIABLE), 4 Boxed(&USER_OBJECT), 6 Boxed(&SAVED_FUNCTION), 7 Boxed(&VARIABLE),
-        8 Boxed(&BARE_FUNCTION), 9 Boxed(&CONSTANT), 10 Boxed(&RESOURCE), 11 Many(&SAVEABLE_ENTRY),
+        8 Boxed(&BARE_FUNCTION), 9 Boxed(&CONSTANT), 10 Boxed(&RESOURCE), 11 Entries(&SAVEABLE_ENTRY),
         12 Boxed(&CAPTURED_TENSOR), 13 Text, 14 Boxed(&ANY), 15 Many(&REFERENCE), 16 Text
     }
     REFERENCE: proto::ObjectReference { 2 Text }
@@ -155,7 +158,7 @@ messages! {
     BOUNDED_TENSOR_SPEC: proto::BoundedTensorSpecProto { 1 Text, 2 One(&SHAPE), 4 One(&TENSOR), 5 One(&TENSOR) }
     TYPE_SPEC: proto::TypeSpecProto { 2 Boxed(&STRUCTURED), 3 Text }
     SEQUENCE: proto::ListValue { 1 Many(&STRUCTURED) }
-    DICT: proto::DictValue { 1 Many(&STRUCTURED_ENTRY) }
+    DICT: proto::DictValue { 1 Entries(&STRUCTURED_ENTRY) }
     STRUCTURED_ENTRY: (String, proto::StructuredValue) { 1 Text, 2 One(&STRUCTURED) }
     NAMED_TUPLE: proto::NamedTupleValue { 1 Text, 2 Many(&PAIR) }
     PAIR: proto::PairValue { 1 Text, 2 One(&STRUCTURED) }

@@ -7,6 +7,7 @@ use super::tensor::DtypeAndShape;
 
 /// `tensorflow.OpList`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct OpList {
     #[prost(message, repeated, tag = "1")]
     pub op: Vec<OpDef>,
@@ -14,6 +15,7 @@ pub struct OpList {
 
 /// `tensorflow.OpDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct OpDef {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -45,6 +47,7 @@ pub struct OpDef {
 
 /// `tensorflow.OpDef.ArgDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct ArgDef {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -68,6 +71,7 @@ pub struct ArgDef {
 
 /// `tensorflow.FullTypeDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct FullTypeDef {
     #[prost(int32, tag = "1")]
     pub type_id: i32,
@@ -88,6 +92,7 @@ pub enum FullTypeDefAttr {
 
 /// `tensorflow.OpDef.AttrDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct AttrDef {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -107,6 +112,7 @@ pub struct AttrDef {
 
 /// `tensorflow.OpDeprecation`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct OpDeprecation {
     #[prost(int32, tag = "1")]
     pub version: i32,

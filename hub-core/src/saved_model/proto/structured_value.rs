@@ -8,6 +8,7 @@ use super::tensor::{TensorProto, TensorShapeProto};
 
 /// `tensorflow.TypeSpecProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TypeSpecProto {
     #[prost(int32, tag = "1")]
     pub type_spec_class: i32,
@@ -21,6 +22,7 @@ pub struct TypeSpecProto {
 
 /// `tensorflow.StructuredValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct StructuredValue {
     #[prost(oneof = "StructuredValueKind", tags = "1, 11, 12, 13, 14, 31, 32, 33, 34, 35, 51, 52, 53, 54, 55, 56")]
     pub kind: Option<StructuredValueKind>,
@@ -65,10 +67,12 @@ pub enum StructuredValueKind {
 
 /// `tensorflow.NoneValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct NoneValue {}
 
 /// `tensorflow.TensorSpecProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TensorSpecProto {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -80,6 +84,7 @@ pub struct TensorSpecProto {
 
 /// `tensorflow.BoundedTensorSpecProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct BoundedTensorSpecProto {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -95,6 +100,7 @@ pub struct BoundedTensorSpecProto {
 
 /// `tensorflow.ListValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct ListValue {
     #[prost(message, repeated, tag = "1")]
     pub values: Vec<StructuredValue>,
@@ -102,6 +108,7 @@ pub struct ListValue {
 
 /// `tensorflow.TupleValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TupleValue {
     #[prost(message, repeated, tag = "1")]
     pub values: Vec<StructuredValue>,
@@ -109,6 +116,7 @@ pub struct TupleValue {
 
 /// `tensorflow.DictValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct DictValue {
     #[prost(btree_map = "string, message", tag = "1")]
     pub fields: BTreeMap<String, StructuredValue>,
@@ -116,6 +124,7 @@ pub struct DictValue {
 
 /// `tensorflow.NamedTupleValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct NamedTupleValue {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -125,6 +134,7 @@ pub struct NamedTupleValue {
 
 /// `tensorflow.PairValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct PairValue {
     #[prost(string, tag = "1")]
     pub key: String,
