@@ -360,10 +360,10 @@ impl State {
     }
 }
 
-/// A name that TensorFlow takes: letters, digits and `_.-/>`, beginning with a letter, digit or dot.
+/// A name that TensorFlow takes: letters, digits and `_.-/`, beginning with a letter, digit or dot.
 fn legal_name(name: &str) -> String {
     let mut legal: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-/>".contains(c) { c } else { '_' }).collect();
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-/".contains(c) { c } else { '_' }).collect();
     if !legal.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') {
         legal.insert_str(0, "n");
     }
