@@ -4,6 +4,8 @@
 //! library is bound. Nothing at build time needs the library, and nothing that only reads a model starts it. This is
 //! the only module with `unsafe` code.
 //!
+//! What crosses the border afterwards is in `tensor` (tensors and statuses) and `ops` (the registry of ops).
+//!
 //! `options` (the settings) → `locate` (the places, judged by `header`, `stamp`, `python`) → `install` (into the
 //! `store`, by `pip` and `wheel` or from an archive) → `bind` (opens it for good).
 
@@ -28,6 +30,7 @@ mod lock;
 #[cfg(any(test, target_os = "macos"))]
 mod macho;
 mod mapped;
+pub(crate) mod ops;
 mod options;
 mod pip;
 mod platform;
@@ -36,6 +39,7 @@ mod reclaim;
 mod stamp;
 mod store;
 mod symbols;
+pub(crate) mod tensor;
 mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -96,7 +100,7 @@ impl Engine {
 /// [`Error::ForkedProcess`] in a child that was forked after the start. A start that failed may be tried again.
 pub fn start() -> Result<&'static Engine> {
     // First: in a forked child, what reads the environment may wait for a thread that does not exist.
-    GUARD.check()?;
+    check_not_forked()?;
     ENGINE.get().map_or_else(|| start_with(Options::from_env()), Ok)
 }
 
@@ -107,7 +111,7 @@ pub fn start() -> Result<&'static Engine> {
 /// As [`start`]; and [`Error::EngineConflict`] where the options name another library than the one that runs.
 pub fn start_with(options: Options) -> Result<&'static Engine> {
     // Before the lock, which in a forked child nobody may be left to release.
-    GUARD.check()?;
+    check_not_forked()?;
     let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(engine) = ENGINE.get() {
         return same_library(engine, &options);
@@ -120,6 +124,11 @@ pub fn start_with(options: Options) -> Result<&'static Engine> {
             Err(error)
         }
     }
+}
+
+/// Refuses to go on in a child that was forked after the engine started.
+pub(crate) fn check_not_forked() -> Result<()> {
+    GUARD.check()
 }
 
 /// Every place where the library is looked for, in order, with what was found there; installed files are read in full.
