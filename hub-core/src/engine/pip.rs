@@ -37,7 +37,12 @@ impl Pip {
             command
         });
         let programs = ["pip3", "pip"].iter().filter_map(|name| python::find_program(name, &options.program_path));
-        let found = module.into_iter().chain(programs.map(Command::new)).find(answers);
+        let mut commands = module.into_iter().chain(programs.map(Command::new));
+        let found = commands.find_map(|mut command| {
+            // `python -m` takes modules from the working directory first: that is to be nobody's.
+            command.current_dir("/");
+            answers(&command).then_some(command)
+        });
         found.map(|command| Pip { command }).ok_or_else(|| Error::EngineInstall {
             why: "Python's `pip` is needed for the download and was not found on PATH".into(),
             fix: "install Python 3 with pip (`apt-get install python3-pip`, say), then run `tfhub doctor --install`; \
@@ -64,7 +69,7 @@ impl Pip {
 /// Whether a command is a `pip` that works.
 fn answers(command: &Command) -> bool {
     let mut question = Command::new(command.get_program());
-    question.args(command.get_args()).arg("--version");
+    question.args(command.get_args()).arg("--version").current_dir("/");
     question.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     child::run(&mut question, Duration::from_secs(60)).is_ok_and(|status| status.success())
 }

@@ -31,12 +31,15 @@ fn case_107_old_versions_are_refused() {
 }
 
 #[test]
-fn case_107_supported_and_newer_versions_start() {
-    for version in ["2.13.0", "2.21.0", "2.22.0-rc1", "2.99.0"] {
+fn case_107_supported_versions_start_and_newer_ones_with_a_warning() {
+    for (version, newer) in
+        [("2.13.0", false), ("2.21.3", false), ("2.22.0-rc1", true), ("2.99.0", true), ("3.0.0", true)]
+    {
         let place = directory();
         let (code, said) = start(&stub_of(&place, version));
         assert_eq!(code, Some(0), "{said}");
         assert!(said.contains(&format!("started {version} ")), "{said}");
+        assert_eq!(said.contains("warning: TensorFlow is newer than the versions tested"), newer, "{said}");
     }
 }
 

@@ -12,6 +12,8 @@ use hub_core::Error;
 use hub_core::engine::{self, Options};
 use hub_core::progress::Lines;
 
+use crate::warnings;
+
 const ROLE: &str = "ENGINE_FAULTS_ROLE";
 
 /// A child in a role, with none of this process's variables but those given.
@@ -38,6 +40,7 @@ pub(crate) fn finish(child: Child) -> (Option<i32>, String) {
 fn role() {
     let Ok(role) = std::env::var(ROLE) else { return };
     let options = Options::from_env().progress(Arc::new(Lines)).limits(|limits| limits.install_bytes = 0);
+    warnings::print();
     let code = match role.as_str() {
         "start" => report(engine::start_with(options).map(started)),
         "start twice" => report(start_twice(options)),

@@ -13,3 +13,4 @@ mod mount;
 mod package;
 mod pip;
 mod stub;
+mod warnings;

@@ -1,12 +1,14 @@
 //! A `python3` of our own, and what an install does with what its `pip` answers.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use hub_core::Error;
 use hub_core::engine::{self, Options};
-use hub_core::{Error, progress};
+use hub_core::progress::{Event, Progress, Silent, Unit};
 
 /// Writes a `python3` that answers the question for packages with one script, and has no `pip`.
 pub(crate) fn python(programs: &Path, packages: &str) {
@@ -29,11 +31,10 @@ fn write(programs: &Path, packages: &str, download: &str) {
          esac\n",
         version = if download == "exit 1" { "exit 1" } else { "exit 0" },
     );
-    // Under another name first: a script that is still open for writing in a forked child cannot be run.
-    let draft = programs.join("draft");
-    fs::write(&draft, script).expect("the script is written");
-    fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).expect("the script may run");
-    fs::rename(draft, file).expect("the script is in its place");
+    // Not by this process: a script that is open for writing in a child of another test cannot be run.
+    let write = "printf %s \"$2\" > \"$1\" && chmod 755 \"$1\"";
+    let written = Command::new("sh").args(["-c", write, "sh"]).arg(file).arg(script).status();
+    assert!(written.expect("`sh` runs").success());
 }
 
 /// Installs with a `pip` whose `download` is a script.
@@ -41,7 +42,7 @@ fn install(place: &Path, download: &str, change: impl FnOnce(&mut engine::Limits
     let programs = place.join("programs");
     python_with_pip(&programs, download);
     let options = Options::from_lookup(|name| (name == "PATH").then(|| programs.clone().into_os_string()));
-    let options = options.cache_dir(place.join("cache")).progress(std::sync::Arc::new(progress::Silent));
+    let options = options.cache_dir(place.join("cache")).progress(Arc::new(Silent));
     let options = options.limits(|limits| {
         limits.install_bytes = 0;
         change(limits);
@@ -106,12 +107,13 @@ fn a_disk_that_fills_during_the_download_is_told_as_such() {
 fn pip_is_asked_for_the_pinned_wheel_by_its_digest() {
     let place = directory();
     let script = "shift 2; echo \"ERROR: $*\"; while [ \"$1\" != --requirement ]; do shift; done; \
-                  echo \"ERROR: $(cat \"$2\")\"; echo \"ERROR: $TMPDIR\"; exit 1";
+                  echo \"ERROR: $(cat \"$2\")\"; echo \"ERROR: $TMPDIR in $PWD\"; exit 1";
     let Error::EngineInstall { why, fix } = install(place.path(), script, |_| {}) else { panic!("another error") };
     for part in ["--require-hashes", "--only-binary=:all:", "--no-deps", "--abi cp312", "==2.21.0 --hash=sha256:"] {
         assert!(why.contains(part), "{part} in {why}");
     }
     assert!(why.contains(&format!("{}/.install-", place.path().join("cache").display())), "{why}");
+    assert!(why.ends_with(" in /"), "modules of the working directory are not run: {why}");
     assert!(fix.contains("tfhub doctor --install"), "{fix}");
 }
 
@@ -151,4 +153,38 @@ fn a_pip_that_leaves_nothing_is_an_error() {
     let place = directory();
     let error = install(place.path(), "exit 0", |_| {});
     assert!(matches!(&error, Error::EngineInstall { why, .. } if why.contains("no wheel")), "{error:?}");
+}
+
+/// What a listener was told, in short.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<String>>);
+
+impl Progress for Recorder {
+    fn event(&self, event: &Event<'_>) {
+        let line = match event {
+            Event::Started { total, unit: Unit::Bytes, .. } => format!("started, {total:?} bytes"),
+            Event::Advanced { done } => format!("{done}"),
+            Event::Finished { success } => format!("finished: {success}"),
+            other => format!("{other:?}"),
+        };
+        self.0.lock().expect("no test panics here").push(line);
+    }
+}
+
+#[test]
+fn the_growing_file_is_the_progress() {
+    let place = directory();
+    let programs = place.path().join("programs");
+    let script = "head -c 100000 /dev/zero > \"$TMPDIR/wheel\"; sleep 0.6; head -c 200000 /dev/zero > \"$TMPDIR/wheel\"; \
+                  sleep 0.6; exit 1";
+    python_with_pip(&programs, script);
+    let options = Options::from_lookup(|name| (name == "PATH").then(|| programs.clone().into_os_string()));
+    let recorder = Arc::new(Recorder::default());
+    let options = options.cache_dir(place.path().join("cache")).progress(recorder.clone());
+    engine::install(&options.limits(|limits| limits.install_bytes = 0)).expect_err("the script fails");
+    let told = recorder.0.lock().expect("no test panics here").clone();
+    assert_eq!(told.first().map(String::as_str), Some("started, Some(274000000) bytes"), "{told:?}");
+    assert_eq!(told.last().map(String::as_str), Some("finished: false"), "{told:?}");
+    let figures: Vec<u64> = told.iter().filter_map(|line| line.parse().ok()).collect();
+    assert!(figures.contains(&100_000) && figures.contains(&200_000) && figures.is_sorted(), "{told:?}");
 }
