@@ -56,6 +56,7 @@ impl Pip {
         let (temporary, destination, log) = (work.join("pip"), work.join("wheel"), work.join("pip.log"));
         prepare(&mut self.command, wheel, &temporary, &destination, &log)
             .map_err(|error| disk::failed("prepare", work, options.limits.install_bytes, &error))?;
+        child::end_with_parent(&mut self.command);
         let status = run(self.command, work, options).map_err(|stop| stop.into_error(&log))?;
         if !status.success() {
             return Err(refusal(wheel, &log, work));

@@ -126,6 +126,19 @@ fn case_106_a_library_that_is_cut_short_is_refused_before_it_is_opened() {
 }
 
 #[test]
+fn case_106_a_framework_library_that_is_cut_short_is_refused_too() {
+    let place = directory();
+    let library = stub::library_with_framework(&place.path().join("libtensorflow_cc.so.2"));
+    let framework = place.path().join(stub::FRAMEWORK);
+    let whole = fs::read(&framework).expect("the stub is read");
+    for percent in [0, 10, 50, 90, 99] {
+        fs::write(&framework, &whole[..whole.len() * percent / 100]).expect("the file is written");
+        let why = corrupt(&library);
+        assert!(why.contains(stub::FRAMEWORK), "{percent} %: {why}");
+    }
+}
+
+#[test]
 fn case_115_a_bare_name_is_refused_and_never_searched_for() {
     let place = directory();
     stub::library(&place.path().join("libtensorflow.so"), "2.21.0");
