@@ -28,5 +28,7 @@ pub use arguments::{Arguments, IntoArguments};
 pub use element::Element;
 pub use nest::Nest;
 pub use shape::Shape;
+#[cfg(feature = "engine")]
+pub(crate) use tensor::ByteOwner;
 pub use tensor::Tensor;
 pub use value::{Literal, RaggedTensor, SparseTensor, Structure, Value};

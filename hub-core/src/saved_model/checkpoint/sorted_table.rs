@@ -12,12 +12,21 @@
 //! must not overlap, so that a table cannot stand for more than it holds. Compressed blocks are refused: TensorFlow does
 //! not compress an index.
 
+use std::borrow::Cow;
+
 use prost::encoding::decode_varint;
 
 const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
 const FOOTER_SIZE: usize = 48;
 const TRAILER_SIZE: usize = 5;
 const UNCOMPRESSED: u8 = 0;
+const SNAPPY: u8 = 1;
+
+/// What one compressed block may hold; TensorFlow starts a new one after a quarter of this.
+const BLOCK_LIMIT: usize = 1 << 20;
+
+/// How many times its size a compressed block may hold.
+const COMPRESSION_LIMIT: usize = 32;
 
 /// How many times the table's size all its keys together may have, written out.
 const KEYS_FACTOR: usize = 4;
@@ -42,7 +51,7 @@ pub(super) fn visit(table: &[u8], visit: &mut impl FnMut(&[u8], &[u8]) -> Result
         Keys { last: Vec::new(), first: true, left: table.len().saturating_mul(KEYS_FACTOR).max(KEYS_FLOOR) };
     let mut end = 0;
     let mut index_key = Vec::new();
-    entries(index, &mut index_key, &mut |_, mut value| {
+    entries(&index, &mut index_key, &mut |_, mut value| {
         let at = place(&mut value)?;
         if at.0 < end {
             return Err("two blocks overlap".into());
@@ -50,7 +59,8 @@ pub(super) fn visit(table: &[u8], visit: &mut impl FnMut(&[u8], &[u8]) -> Result
         let (block_end, data) = block(body, at)?;
         end = block_end;
         let mut key = Vec::new();
-        entries(data, &mut key, &mut |key, value| {
+        keys.left = keys.left.saturating_add(data.len().saturating_sub(at.1 as usize).saturating_mul(KEYS_FACTOR));
+        entries(&data, &mut key, &mut |key, value| {
             keys.check(key)?;
             visit(key, value)
         })
@@ -84,7 +94,7 @@ fn place(bytes: &mut &[u8]) -> Result<(u64, u64), String> {
 }
 
 /// The contents of a block, its checksum verified, and where it ends in the table.
-fn block(body: &[u8], (offset, size): (u64, u64)) -> Result<(u64, &[u8]), String> {
+fn block(body: &[u8], (offset, size): (u64, u64)) -> Result<(u64, Cow<'_, [u8]>), String> {
     let outside = || format!("a block of {size} bytes at {offset} is outside the file");
     let end = offset.checked_add(size).ok_or_else(outside)?;
     let range = usize::try_from(offset).ok().zip(usize::try_from(end).ok()).ok_or_else(outside)?;
@@ -95,9 +105,22 @@ fn block(body: &[u8], (offset, size): (u64, u64)) -> Result<(u64, &[u8]), String
         return Err(format!("the block at {offset} is damaged: its checksum differs"));
     }
     match checked.split_last() {
-        Some((&UNCOMPRESSED, contents)) => Ok((end, contents)),
-        _ => Err(format!("the block at {offset} is compressed")),
+        Some((&UNCOMPRESSED, contents)) => Ok((end, Cow::Borrowed(contents))),
+        Some((&SNAPPY, contents)) => match written_out(contents) {
+            Some(contents) => Ok((end, Cow::Owned(contents))),
+            None => Err(format!("the block at {offset} is not sound Snappy")),
+        },
+        _ => Err(format!("the block at {offset} is compressed in an unknown way")),
     }
+}
+
+/// The contents of a compressed block, within bounds.
+fn written_out(compressed: &[u8]) -> Option<Vec<u8>> {
+    let length = snap::raw::decompress_len(compressed).ok()?;
+    if length > BLOCK_LIMIT || length > compressed.len().saturating_mul(COMPRESSION_LIMIT) {
+        return None;
+    }
+    snap::raw::Decoder::new().decompress_vec(compressed).ok()
 }
 
 /// Calls `visit` with every entry of a block; `key` is where keys are put together.

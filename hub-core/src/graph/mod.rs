@@ -1,0 +1,33 @@
+//! The graph DSL: TensorFlow graphs written in Rust, by the same means for layers, models and users.
+//!
+//! A [`Scope`] is a graph under construction; a [`Node`] is one output in it, small and `Copy`, with operators and
+//! methods named like TensorFlow's ops. What goes wrong is kept with the node that made it and surfaces once, when
+//! the graph is used. Library functions of a SavedModel are written into the graph by [`Scope::inline`].
+//!
+//! | file | holds |
+//! |---|---|
+//! | `scope` | [`Scope`]: names, control dependencies, placeholders, constants, variables, outputs |
+//! | `node` | [`Node`], [`Operation`], operators, what converts into a node |
+//! | `ops` | the methods of [`Node`] |
+//! | `operation` | [`OperationBuilder`]: any op of TensorFlow's |
+//! | `attribute` | [`Attribute`]: what an attribute can be |
+//! | `variable` | [`Variable`]: state of the session |
+//! | `inline` | bodies of library functions written out |
+//! | `function` | [`Function`]: a graph built once and called many times |
+
+mod attribute;
+mod function;
+mod inline;
+mod node;
+mod operation;
+mod ops;
+mod scope;
+mod variable;
+
+pub use attribute::Attribute;
+pub use function::{Function, function};
+pub use inline::Inlined;
+pub use node::{IntoNode, Node, NodeId, Operation};
+pub use operation::OperationBuilder;
+pub use scope::Scope;
+pub use variable::Variable;

@@ -1,0 +1,377 @@
+//! A graph under construction: its names, control dependencies, library, inputs, outputs and variables.
+//!
+//! Built by one at a time (a lock inside keeps it sound from several threads); run by `function` and `model`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use prost::Message;
+
+use super::node::{MISSING, Node, NodeId, Operation};
+use super::operation::{Input, OperationBuilder};
+use super::variable::Variable;
+use crate::dtype::DType;
+use crate::engine;
+use crate::engine::tensor::{feed, status};
+use crate::error::{Error, Result};
+use crate::graph::Attribute;
+use crate::saved_model::proto::{FunctionDef, FunctionDefLibrary, GraphDef};
+use crate::session::{PreparedRun, Session, SessionOptions};
+use crate::tensor::{Literal, Shape, Tensor};
+
+/// A graph under construction.
+pub struct Scope {
+    state: Mutex<State>,
+}
+
+/// An input of the graph: name, where it is fed, what it takes.
+#[derive(Debug, Clone)]
+pub(super) struct Placeholder {
+    pub(super) name: String,
+    pub(super) operation: u32,
+    pub(super) dtype: DType,
+    pub(super) shape: Shape,
+}
+
+#[derive(Default)]
+struct State {
+    graph: tensorflow::Graph,
+    operations: Vec<tensorflow::Operation>,
+    /// Names in use, each with the number to try next.
+    names: HashMap<String, usize>,
+    /// The scopes that the next operation is in, outermost first.
+    scopes: Vec<String>,
+    /// Operations that the next operation runs after.
+    controls: Vec<u32>,
+    errors: Vec<Error>,
+    library: BTreeMap<String, Arc<FunctionDef>>,
+    placeholders: Vec<Placeholder>,
+    outputs: Vec<(String, u32, u32)>,
+    /// Operations that run once before the first run, and what is fed to them.
+    initialisers: Vec<u32>,
+    initial_values: Vec<(u32, Tensor)>,
+}
+
+impl Scope {
+    /// An empty graph. Starts the engine where it has not been started.
+    ///
+    /// # Errors
+    /// Those of [`engine::start`].
+    pub fn new() -> Result<Scope> {
+        engine::start()?;
+        Ok(Scope { state: Mutex::new(State::default()) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic while building leaves at worst an unused operation behind.
+        self.state.lock().unwrap_or_else(|broken| broken.into_inner())
+    }
+
+    /// Runs `build` with `name/` before the names of all that it makes.
+    pub fn with_scope<'g, R>(&'g self, name: &str, build: impl FnOnce(&'g Scope) -> R) -> R {
+        {
+            let mut state = self.state();
+            let outer = state.scopes.last().cloned().unwrap_or_default();
+            let unique = state.unique_name(&format!("{outer}{}", legal_name(name)));
+            state.scopes.push(format!("{unique}/"));
+        }
+        let result = build(self);
+        self.state().scopes.pop();
+        result
+    }
+
+    /// Runs `build`; all that it makes runs after `operations`.
+    pub fn with_control_dependencies<'g, R>(
+        &'g self,
+        operations: &[Operation<'g>],
+        build: impl FnOnce(&'g Scope) -> R,
+    ) -> R {
+        let before = self.state().controls.len();
+        self.state().controls.extend(operations.iter().map(|operation| operation.index).filter(|i| *i != MISSING));
+        let result = build(self);
+        self.state().controls.truncate(before);
+        result
+    }
+
+    /// Any of TensorFlow's ops.
+    pub fn op(&self, op: &str) -> OperationBuilder<'_> {
+        OperationBuilder::new(self, op)
+    }
+
+    /// An input of the graph, fed at each run.
+    pub fn placeholder(&self, name: &str, dtype: DType, shape: impl Into<Shape>) -> Node<'_> {
+        let shape = shape.into();
+        let node = self.op("Placeholder").name(name).attr("dtype", dtype).attr("shape", &shape).build();
+        if !node.is_missing() {
+            let placeholder = Placeholder { name: name.to_owned(), operation: node.operation, dtype, shape };
+            self.state().placeholders.push(placeholder);
+        }
+        node
+    }
+
+    /// A constant.
+    pub fn constant(&self, value: impl Into<Tensor>) -> Node<'_> {
+        let value = value.into();
+        self.op("Const").attr("dtype", value.dtype()).attr("value", value).build()
+    }
+
+    /// A scalar constant of `dtype`; what does not fit is an error of the graph.
+    pub(super) fn number(&self, value: Literal, dtype: DType) -> Node<'_> {
+        match value.to_tensor(dtype) {
+            Some(tensor) => self.constant(tensor),
+            None => {
+                self.keep(Error::Graph {
+                    node: self.full_name("Const"),
+                    op: "Const".into(),
+                    why: format!("{value} is no value of the type {dtype}"),
+                });
+                Node::missing(self)
+            }
+        }
+    }
+
+    /// A variable with its initial value; it lives in the session and is set before the first run.
+    ///
+    /// # Errors
+    /// Those kept so far, see [`Scope::check`].
+    pub fn variable(&self, name: &str, initial: &Tensor) -> Result<Variable<'_>> {
+        let shape = Shape::known(initial.shape());
+        let variable = Variable::new(self, name, initial.dtype(), &shape);
+        // Fed, not a constant: a constant would stay in the graph beside the variable.
+        let value = self.op("Placeholder").name(format!("{name}/initial_value"));
+        let value = value.attr("dtype", initial.dtype()).attr("shape", &shape).build();
+        let assign = variable.assign(value);
+        self.initialise_with(assign);
+        self.state().initial_values.push((value.operation, initial.clone()));
+        self.check()?;
+        Ok(variable)
+    }
+
+    /// The operation runs once, before the first run of the graph.
+    pub(crate) fn initialise_with(&self, operation: Operation<'_>) {
+        self.state().initialisers.push(operation.index);
+    }
+
+    /// Names a node as an output of the graph.
+    ///
+    /// # Errors
+    /// Those kept so far, see [`Scope::check`].
+    pub fn output(&self, name: &str, node: Node<'_>) -> Result<()> {
+        self.check()?;
+        self.state().outputs.push((name.to_owned(), node.operation, node.output));
+        Ok(())
+    }
+
+    /// The first error kept so far.
+    ///
+    /// # Errors
+    /// [`Error::Graph`] for a node that could not be made. The error is given once.
+    pub fn check(&self) -> Result<()> {
+        let mut state = self.state();
+        if state.errors.is_empty() { Ok(()) } else { Err(state.errors.remove(0)) }
+    }
+
+    /// Keeps an error until the graph is used.
+    pub(crate) fn keep(&self, error: Error) {
+        self.state().errors.push(error);
+    }
+
+    /// Adds the functions to the graph's library, for calls by name and for inlining.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] where TensorFlow refuses one.
+    pub fn import_library(&self, library: &FunctionDefLibrary) -> Result<()> {
+        let graph = GraphDef { library: Some(library.clone()), ..GraphDef::default() };
+        let mut state = self.state();
+        let options = tensorflow::ImportGraphDefOptions::new();
+        state.graph.import_graph_def(&graph.encode_to_vec(), &options).map_err(status)?;
+        for function in &library.function {
+            let name = function.signature.as_ref().map_or("", |signature| &signature.name);
+            state.library.insert(name.to_owned(), Arc::new(function.clone()));
+        }
+        Ok(())
+    }
+
+    /// A function of the graph's library.
+    pub(crate) fn library_function(&self, name: &str) -> Option<Arc<FunctionDef>> {
+        self.state().library.get(name).cloned()
+    }
+
+    /// The node with this id, which [`Node::id`] of this very graph has given.
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node { scope: self, operation: id.operation, output: id.output }
+    }
+
+    /// The name that an operation would get here, before it is made unique.
+    pub(super) fn full_name(&self, name: &str) -> String {
+        let state = self.state();
+        format!("{}{}", state.scopes.last().map_or("", String::as_str), legal_name(name))
+    }
+
+    /// The full name of a resource, with a number that no other resource of the graph gets.
+    pub(super) fn distinct_name(&self, name: &str) -> String {
+        let full = self.full_name(name);
+        format!("{full}:{}", self.state().operations.len())
+    }
+
+    /// Makes an operation; what goes wrong is kept and `MISSING` returned.
+    pub(super) fn add(&self, builder: OperationBuilder<'_>) -> u32 {
+        let mut state = self.state();
+        match state.add(builder) {
+            Ok(index) => index,
+            Err(error) => {
+                state.errors.push(error);
+                MISSING
+            }
+        }
+    }
+
+    pub(super) fn with_operation<R>(&self, index: u32, look: impl FnOnce(&tensorflow::Operation) -> R) -> Option<R> {
+        self.state().operations.get(index as usize).map(look)
+    }
+
+    pub(super) fn static_shape(&self, node: Node<'_>) -> Shape {
+        let state = self.state();
+        let Some(operation) = state.operations.get(node.operation as usize) else { return Shape::unknown() };
+        let output = tensorflow::Output { operation: operation.clone(), index: node.output as i32 };
+        match state.graph.tensor_shape(output) {
+            Ok(shape) => match Option::<Vec<Option<i64>>>::from(shape) {
+                Some(dimensions) => dimensions
+                    .into_iter()
+                    .map(|size| size.and_then(|size| usize::try_from(size).ok()))
+                    .collect::<Vec<_>>()
+                    .into(),
+                None => Shape::unknown(),
+            },
+            Err(_) => Shape::unknown(),
+        }
+    }
+
+    /// A run that feeds, fetches and runs these.
+    pub(crate) fn prepare(&self, feeds: &[Node<'_>], fetches: &[Node<'_>], targets: &[Operation<'_>]) -> PreparedRun {
+        let state = self.state();
+        let end = |node: &Node<'_>| {
+            state.operations.get(node.operation as usize).map(|found| (found.clone(), node.output as i32))
+        };
+        PreparedRun {
+            feeds: feeds.iter().filter_map(end).collect(),
+            fetches: fetches.iter().filter_map(end).collect(),
+            targets: targets.iter().filter_map(|o| state.operations.get(o.index as usize).cloned()).collect(),
+        }
+    }
+
+    /// Makes a session over the graph, and sets the variables.
+    ///
+    /// # Errors
+    /// The first error kept so far, or the engine's.
+    pub(crate) fn start_session(&self, options: &SessionOptions) -> Result<Session> {
+        let session = Session::new(&self.state().graph, options)?;
+        self.initialise(&session)?;
+        Ok(session)
+    }
+
+    /// Sets the variables that were made since the last time.
+    pub(crate) fn initialise(&self, session: &Session) -> Result<()> {
+        self.check()?;
+        let (operations, values) = {
+            let mut state = self.state();
+            (std::mem::take(&mut state.initialisers), std::mem::take(&mut state.initial_values))
+        };
+        if operations.is_empty() {
+            return Ok(());
+        }
+        let targets: Vec<_> = operations.iter().map(|index| Operation { scope: self, index: *index }).collect();
+        let feeds: Vec<_> =
+            values.iter().map(|(operation, _)| Node { scope: self, operation: *operation, output: 0 }).collect();
+        let tensors: Vec<_> = values.iter().map(|(_, tensor)| tensor).collect();
+        session.run(&self.prepare(&feeds, &[], &targets), &tensors).map(drop)
+    }
+
+    pub(super) fn placeholders(&self) -> Vec<Placeholder> {
+        self.state().placeholders.clone()
+    }
+
+    pub(super) fn outputs(&self) -> Vec<(String, Node<'_>)> {
+        let state = self.state();
+        let node = |operation, output| Node { scope: self, operation, output };
+        state.outputs.iter().map(|(name, operation, output)| (name.clone(), node(*operation, *output))).collect()
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        write!(f, "Scope({} operations, {} functions)", state.operations.len(), state.library.len())
+    }
+}
+
+impl State {
+    fn unique_name(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        loop {
+            match self.names.get_mut(&name) {
+                None => {
+                    self.names.insert(name.clone(), 1);
+                    return name;
+                }
+                Some(_) => {
+                    let next = self.names.entry(wanted.to_owned()).or_insert(1);
+                    name = format!("{wanted}_{next}");
+                    *next += 1;
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, builder: OperationBuilder<'_>) -> Result<u32> {
+        let scope = self.scopes.last().cloned().unwrap_or_default();
+        let wanted = legal_name(builder.name.as_deref().unwrap_or(&builder.op));
+        let name = self.unique_name(&format!("{scope}{wanted}"));
+        let refuse = |why: String| Error::Graph { node: name.clone(), op: builder.op.clone(), why };
+        let State { graph, operations, .. } = self;
+        let output = |node: &Node<'_>| tensorflow::Output {
+            operation: operations[node.operation as usize].clone(),
+            index: node.output as i32,
+        };
+        let mut description = graph.new_operation(&builder.op, &name).map_err(|why| refuse(why.to_string()))?;
+        for input in &builder.inputs {
+            match input {
+                Input::One(node) => description.add_input(output(node)),
+                Input::List(nodes) => description.add_input_list(&nodes.iter().map(output).collect::<Vec<_>>()),
+            }
+        }
+        let mut controls: Vec<u32> = self.controls.iter().chain(&builder.controls).copied().collect();
+        controls.sort_unstable();
+        controls.dedup();
+        for control in controls {
+            description.add_control_input(&operations[control as usize]);
+        }
+        for (key, value) in &builder.attributes {
+            let set = match value {
+                Attribute::Tensor(tensor) => description.set_attr_tensor(key, feed(tensor)?),
+                Attribute::Value(_) => description.set_attr_value_proto(key, &value.encode().unwrap_or_default()),
+            };
+            set.map_err(|why| refuse(format!("attribute `{key}`: {why}")))?;
+        }
+        if !builder.device.is_empty() {
+            description.set_device(&builder.device).map_err(|why| refuse(why.to_string()))?;
+        }
+        let operation = description.finish().map_err(|why| match status(why) {
+            Error::Engine { message, .. } => refuse(message),
+            other => other,
+        })?;
+        operations.push(operation);
+        Ok((operations.len() - 1) as u32)
+    }
+}
+
+/// A name that TensorFlow takes: letters, digits and `_.-/`, beginning with a letter, digit or dot.
+fn legal_name(name: &str) -> String {
+    let mut legal: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-/".contains(c) { c } else { '_' }).collect();
+    if !legal.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') {
+        legal.insert_str(0, "n");
+    }
+    legal
+}

@@ -1,0 +1,7 @@
+//! Running graphs: TensorFlow sessions, their settings, and prepared runs.
+
+mod config;
+mod run;
+
+pub use config::SessionOptions;
+pub(crate) use run::{PreparedRun, Session};

@@ -1,0 +1,130 @@
+//! The graph DSL on the real engine: operators, variables, scopes, errors.
+
+use hub_core::graph::function;
+use hub_core::saved_model::proto::{ArgDef, FunctionDef, GraphDef, OpDef};
+use hub_core::{DType, Error, Shape, Tensor};
+use prost::Message;
+
+#[test]
+fn operators_and_variables_compute() {
+    let affine = function("affine", |s| {
+        let x = s.placeholder("x", DType::F32, [None, Some(3)]);
+        let w = s.variable("w", &Tensor::from([[1.0_f32, 0.0], [0.0, 1.0], [1.0, -1.0]]))?;
+        let y = (x.matmul(w) + 1.0).relu();
+        assert_eq!(y.shape(), Shape::from([None, Some(2)]));
+        s.with_scope("stats", |s| s.output("mean", y.reduce_mean([-1])))?;
+        s.output("y", y)
+    })
+    .unwrap();
+    let x = Tensor::from([[1.0_f32, 2.0, 3.0], [0.0, 0.0, -5.0]]);
+    let out = affine.call([("x", &x)]).unwrap();
+    assert_eq!(out["y"].tensor().unwrap().as_slice::<f32>().unwrap(), [5.0, 0.0, 0.0, 6.0]);
+    assert_eq!(out["mean"].tensor().unwrap().as_slice::<f32>().unwrap(), [2.5, 3.0]);
+}
+
+#[test]
+fn strings_go_in_and_out_as_bytes() {
+    let join = function("join", |s| {
+        let x = s.placeholder("x", DType::String, [None]);
+        let y = s.op("StringJoin").input_list([x, x]).attr("separator", "-").build();
+        s.output("y", y)
+    })
+    .unwrap();
+    let long = vec![0xfe_u8; 4000];
+    let x = Tensor::strings(&[3], [b"a\0b".to_vec(), Vec::new(), long.clone()]).unwrap();
+    let out = join.call([("x", &x)]).unwrap();
+    let strings = out["y"].tensor().unwrap().as_strings().unwrap().to_vec();
+    assert_eq!(strings[0], b"a\0b-a\0b");
+    assert_eq!(strings[1], b"-");
+    assert_eq!(strings[2], [long.clone(), b"-".to_vec(), long].concat());
+}
+
+#[test]
+fn every_element_type_passes_through() {
+    for dtype in DType::ALL.iter().filter(|dtype| dtype.size_bytes().is_some() && **dtype != DType::Bool) {
+        let echo = function("echo", |s| s.output("y", s.placeholder("x", *dtype, [2]).identity())).unwrap();
+        let bytes: Vec<u8> = (0..2 * dtype.size_bytes().unwrap() as u8).collect();
+        let x = Tensor::from_bytes(*dtype, &[2], &bytes).unwrap();
+        assert_eq!(echo.call([("x", &x)]).unwrap()["y"].tensor().unwrap(), &x, "{dtype}");
+    }
+}
+
+#[test]
+fn the_first_bad_node_is_the_error() {
+    let error = function("bad", |s| {
+        let x = s.placeholder("x", DType::F32, [2, 3]);
+        let product = x.matmul(x);
+        s.output("y", (product + 1.0).relu())
+    })
+    .unwrap_err();
+    let Error::Graph { op, why, .. } = &error else { panic!("{error}") };
+    assert_eq!(op, "MatMul");
+    assert!(why.contains("Dimensions must be equal"), "{why}");
+}
+
+#[test]
+fn inputs_are_validated_before_a_run() {
+    let f = function("f", |s| s.output("y", s.placeholder("x", DType::F32, [None, Some(2)]) * 2.0)).unwrap();
+    let good = Tensor::from([[1.0_f32, 2.0]]);
+    assert!(matches!(f.call([("z", &good)]), Err(Error::Arguments { .. })));
+    assert!(matches!(f.call([("x", &good), ("z", &good)]), Err(Error::Arguments { .. })));
+    assert!(matches!(f.call([("x", &Tensor::from([[1_i32, 2]]))]), Err(Error::DTypeMismatch { .. })));
+    assert!(matches!(f.call([("x", &Tensor::from([1.0_f32, 2.0]))]), Err(Error::ShapeMismatch { .. })));
+    assert!(f.call([("x", &good)]).is_ok());
+}
+
+/// `generic.pb` has functions that take element types from the node that calls them.
+#[test]
+fn inlining_takes_attributes_from_the_calling_node() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/inlining");
+    let graph = GraphDef::decode(std::fs::read(format!("{folder}/generic.pb")).unwrap().as_slice()).unwrap();
+    let golden: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{folder}/generic.json")).unwrap()).unwrap();
+    // The graph's own nodes as the body of a function of x and n, with its five fetches as outputs.
+    let argument = |name: &str, dtype: DType| ArgDef { name: name.into(), r#type: dtype.number(), ..ArgDef::default() };
+    let fetches = [
+        ("by_name:0", "by_name:y:0", DType::F32),
+        ("by_name:1", "by_name:cast:0", DType::F64),
+        ("by_name_int:0", "by_name_int:y:0", DType::I32),
+        ("by_call:0", "by_call:output:0", DType::I32),
+        ("by_call:1", "by_call:output:1", DType::F32),
+    ];
+    let body = FunctionDef {
+        signature: Some(OpDef {
+            name: "body".into(),
+            input_arg: vec![argument("x", DType::F32), argument("n", DType::I32)],
+            output_arg: fetches.iter().map(|(name, _, dtype)| argument(name, *dtype)).collect(),
+            ..OpDef::default()
+        }),
+        node_def: graph.node.into_iter().filter(|node| node.op != "Placeholder").collect(),
+        ret: fetches.iter().map(|(name, value, _)| ((*name).into(), (*value).into())).collect(),
+        ..FunctionDef::default()
+    };
+    let library = graph.library.unwrap();
+    let f = function("generic", |s| {
+        s.import_library(&library)?;
+        let inputs = [s.placeholder("x", DType::F32, [None]), s.placeholder("n", DType::I32, [None])];
+        let inlined = s.inline(&body, &inputs)?;
+        fetches.iter().zip(&inlined.outputs).try_for_each(|((name, ..), node)| s.output(name, *node))
+    })
+    .unwrap();
+    let feed = |name: &str| Tensor::from_json(&golden["feeds"][name], None).unwrap();
+    let out = f.call([("x", &feed("x")), ("n", &feed("n"))]).unwrap();
+    for (name, ..) in fetches {
+        assert_eq!(out[name].tensor().unwrap(), &Tensor::from_json(&golden["fetches"][name], None).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn variables_of_one_name_are_two() {
+    let f = function("two", |s| {
+        let first = s.variable("total", &Tensor::scalar(1.0_f32))?;
+        let second = s.variable("total", &Tensor::scalar(2.0_f32))?;
+        s.output("first", first.read())?;
+        s.output("second", second.read())
+    })
+    .unwrap();
+    let out = f.call([]).unwrap();
+    let value = |name: &str| out[name].tensor().unwrap().item::<f32>().unwrap();
+    assert_eq!((value("first"), value("second")), (1.0, 2.0));
+}
