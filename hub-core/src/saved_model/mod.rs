@@ -15,6 +15,7 @@
 //! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
 //! | [`checkpoint`] | [`Checkpoint`]: the index of the values, single values, the way from objects to keys |
 //! | [`structure`] | [`Spec`], [`FunctionSpec`]: what functions take and return |
+//! | [`validate()`] | whether the graph is fit to be given to the engine |
 //! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
 //! | [`proto`] | the messages themselves |
 //! | `pre_scan` | the bound on memory, before anything is decoded |
@@ -30,6 +31,7 @@ mod read;
 pub mod shape;
 pub mod structure;
 pub mod tensor_proto;
+mod validate;
 
 pub use checkpoint::Checkpoint;
 pub use object_graph::{
@@ -37,3 +39,4 @@ pub use object_graph::{
 };
 pub use read::SavedModel;
 pub use structure::{FunctionSpec, Parameter, ParameterKind, Spec, TensorSpec};
+pub use validate::validate;
