@@ -16,6 +16,7 @@
 //! | [`checkpoint`] | [`Checkpoint`]: the index of the values, single values, the way from objects to keys |
 //! | [`structure`] | [`Spec`], [`FunctionSpec`]: what functions take and return |
 //! | [`validate()`] | whether the graph is fit to be given to the engine |
+//! | [`describe`](mod@describe) | [`Description`]: all of it, for people and programs |
 //! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
 //! | [`proto`] | the messages themselves |
 //! | `pre_scan` | the bound on memory, before anything is decoded |
@@ -23,6 +24,7 @@
 //! Running any of it is the business of the engine's side.
 
 pub mod checkpoint;
+pub mod describe;
 mod meta_graph;
 pub mod object_graph;
 mod pre_scan;
@@ -34,6 +36,7 @@ pub mod tensor_proto;
 mod validate;
 
 pub use checkpoint::Checkpoint;
+pub use describe::{Description, describe};
 pub use object_graph::{
     ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, SlotVariable, VariableSpec,
 };

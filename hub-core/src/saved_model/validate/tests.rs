@@ -7,6 +7,9 @@ use super::super::proto::{
 };
 use super::*;
 
+/// What is expected to be said after a change.
+type Case<T> = (&'static str, fn(&mut T));
+
 const F32: i32 = 1;
 const I64: i32 = 9;
 
@@ -104,7 +107,7 @@ fn a_sound_model_passes() {
 
 #[test]
 fn nodes() {
-    let cases: [(&str, fn(&mut NodeDef)); 8] = [
+    let cases: [Case<NodeDef>; 8] = [
         ("a node (`Relu`) without a name", |node| node.name.clear()),
         ("function `inner`: node `relu`: it has no op", |node| node.op.clear()),
         ("function `inner`: node `relu`: its input: there is no tensor `z`", |node| node.input = vec!["z".into()]),
@@ -150,7 +153,7 @@ fn constants() {
 
 #[test]
 fn function_signatures() {
-    let cases: [(&str, fn(&mut FunctionDef)); 7] = [
+    let cases: [Case<FunctionDef>; 7] = [
         ("a function without a name", |function| function.signature = None),
         ("two functions have the name `outer`", |function| function.signature.as_mut().unwrap().name = "outer".into()),
         ("its result `y`: there is no tensor `relu:activations:z`", |function| {
@@ -175,7 +178,7 @@ fn function_signatures() {
 
 #[test]
 fn calls() {
-    let cases: [(&str, fn(&mut NodeDef)); 6] = [
+    let cases: [Case<NodeDef>; 6] = [
         ("it calls the function `other`, which does not exist", |node| {
             node.attr.insert("f".into(), function_attr("other"));
         }),
@@ -245,7 +248,7 @@ fn many_paths_take_no_time() {
 
 #[test]
 fn interface() {
-    let cases: [(&str, fn(&mut MetaGraphDef)); 8] = [
+    let cases: [Case<MetaGraphDef>; 8] = [
         ("signature `serving_default`: output `y`: there is no tensor `z:0`", |model| {
             model.signature_def.get_mut("serving_default").unwrap().outputs.insert("y".into(), tensor_info("z:0"));
         }),
