@@ -1,4 +1,4 @@
-//! What the TF1 Hub format adds to [TensorFlow Hub for Rust](https://docs.rs/hub-core): so far the one table of rules
+//! What the TF1 Hub format adds to TensorFlow Hub for Rust: so far the one table of rules
 //! by which a layer over a loaded model chooses what it calls.
 //!
 //! ```
