@@ -40,6 +40,16 @@ pub enum Error {
         /// What is missing or in the way.
         why: String,
     },
+    /// The directory holds a model of a format that another crate of the workspace loads.
+    #[error("`{}` is in the {format} format, which this hub does not load", path.display())]
+    FormatNotLinked {
+        /// The directory.
+        path: PathBuf,
+        /// The format's name.
+        format: &'static str,
+        /// The crate that loads it.
+        add: &'static str,
+    },
     /// Reading or writing a file failed.
     #[error("cannot {operation} `{}`", path.display())]
     Io {
@@ -314,6 +324,7 @@ impl Error {
             Error::InvalidHandle { .. } | Error::UnsupportedHandle { .. } => {
                 "give the path of a directory that holds a `saved_model.pb`".into()
             }
+            Error::FormatNotLinked { add, .. } => format!("add the crate `{add}` and load with its hub"),
             Error::NotAModel { .. } => "a SavedModel directory holds `saved_model.pb` and usually `variables/`".into(),
             Error::ModelParse { .. } | Error::MissingVariables { .. } => "fetch or export the model again".into(),
             Error::TagsNotFound { .. } => "pass one of the available tag sets".into(),

@@ -1,7 +1,9 @@
 //! The graph DSL on the real engine: operators, variables, scopes, errors.
 
 use hub_core::graph::{Program, function};
+use hub_core::saved_model::proto::{ArgDef, FunctionDef, GraphDef, OpDef};
 use hub_core::{DType, Error, SessionOptions, Shape, Tensor};
+use prost::Message;
 
 #[test]
 fn operators_and_variables_compute() {
@@ -110,4 +112,46 @@ fn programs_are_shared_by_threads() {
     shared::<Program>();
     shared::<hub_core::graph::PreparedCall>();
     shared::<hub_core::graph::Function>();
+}
+
+/// `generic.pb` has functions that take element types from the node that calls them.
+#[test]
+fn inlining_takes_attributes_from_the_calling_node() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/inlining");
+    let graph = GraphDef::decode(std::fs::read(format!("{folder}/generic.pb")).unwrap().as_slice()).unwrap();
+    let golden: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{folder}/generic.json")).unwrap()).unwrap();
+    // The graph's own nodes as the body of a function of x and n, with its five fetches as outputs.
+    let argument = |name: &str, dtype: DType| ArgDef { name: name.into(), r#type: dtype.number(), ..ArgDef::default() };
+    let fetches = [
+        ("by_name:0", "by_name:y:0", DType::F32),
+        ("by_name:1", "by_name:cast:0", DType::F64),
+        ("by_name_int:0", "by_name_int:y:0", DType::I32),
+        ("by_call:0", "by_call:output:0", DType::I32),
+        ("by_call:1", "by_call:output:1", DType::F32),
+    ];
+    let body = FunctionDef {
+        signature: Some(OpDef {
+            name: "body".into(),
+            input_arg: vec![argument("x", DType::F32), argument("n", DType::I32)],
+            output_arg: fetches.iter().map(|(name, _, dtype)| argument(name, *dtype)).collect(),
+            ..OpDef::default()
+        }),
+        node_def: graph.node.into_iter().filter(|node| node.op != "Placeholder").collect(),
+        ret: fetches.iter().map(|(name, value, _)| ((*name).into(), (*value).into())).collect(),
+        ..FunctionDef::default()
+    };
+    let library = graph.library.unwrap();
+    let f = function("generic", |s| {
+        s.import_library(&library)?;
+        let inputs = [s.placeholder("x", DType::F32, [None]), s.placeholder("n", DType::I32, [None])];
+        let inlined = s.inline(&body, &inputs)?;
+        fetches.iter().zip(&inlined.outputs).try_for_each(|((name, ..), node)| s.output(name, *node))
+    })
+    .unwrap();
+    let feed = |name: &str| Tensor::from_json(&golden["feeds"][name], None).unwrap();
+    let out = f.call([("x", &feed("x")), ("n", &feed("n"))]).unwrap();
+    for (name, ..) in fetches {
+        assert_eq!(out[name].tensor().unwrap(), &Tensor::from_json(&golden["fetches"][name], None).unwrap(), "{name}");
+    }
 }

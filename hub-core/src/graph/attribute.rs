@@ -3,7 +3,8 @@
 use prost::Message;
 
 use crate::dtype::DType;
-use crate::saved_model::proto::{AttrList, AttrValue, AttrValueValue, Dim, NameAttrList, TensorShapeProto};
+use crate::saved_model::proto::{AttrList, AttrValue, AttrValueValue, NameAttrList};
+use crate::saved_model::shape;
 use crate::tensor::{Shape, Tensor};
 
 /// The value of an attribute; most Rust values convert into it.
@@ -19,7 +20,7 @@ pub enum Attribute {
 impl Attribute {
     /// The name of a function in the graph's library.
     pub fn function(name: impl Into<String>) -> Attribute {
-        AttrValueValue::Func(NameAttrList { name: name.into(), attr: Default::default() }).into()
+        AttrValueValue::Func(Box::new(NameAttrList { name: name.into(), attr: Default::default() })).into()
     }
 
     /// The attribute as the bytes of an `AttrValue`, where it is no tensor.
@@ -28,20 +29,6 @@ impl Attribute {
             Attribute::Value(value) => Some(value.encode_to_vec()),
             Attribute::Tensor(_) => None,
         }
-    }
-}
-
-/// A shape as TensorFlow's message.
-pub(crate) fn shape_proto(shape: &Shape) -> TensorShapeProto {
-    match shape.dimensions() {
-        None => TensorShapeProto { dim: Vec::new(), unknown_rank: true },
-        Some(dimensions) => TensorShapeProto {
-            dim: dimensions
-                .iter()
-                .map(|dimension| Dim { size: dimension.map_or(-1, |size| size as i64), name: String::new() })
-                .collect(),
-            unknown_rank: false,
-        },
     }
 }
 
@@ -75,13 +62,13 @@ into_attribute! {
     bool => |value| AttrValueValue::B(value);
     &str => |text| AttrValueValue::S(text.as_bytes().to_vec());
     String => |text| AttrValueValue::S(text.into_bytes());
-    &Shape => |shape| AttrValueValue::Shape(shape_proto(shape));
-    Shape => |shape| AttrValueValue::Shape(shape_proto(&shape));
-    Vec<DType> => |types| AttrValueValue::List(AttrList {
+    &Shape => |shape| AttrValueValue::Shape(Box::new(shape::encode(shape)));
+    Shape => |shape| AttrValueValue::Shape(Box::new(shape::encode(&shape)));
+    Vec<DType> => |types| AttrValueValue::List(Box::new(AttrList {
         r#type: types.iter().map(|dtype| dtype.number()).collect(),
         ..AttrList::default()
-    });
-    Vec<i64> => |values| AttrValueValue::List(AttrList { i: values, ..AttrList::default() });
+    }));
+    Vec<i64> => |values| AttrValueValue::List(Box::new(AttrList { i: values, ..AttrList::default() }));
 }
 
 impl From<Tensor> for Attribute {

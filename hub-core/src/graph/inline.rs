@@ -1,4 +1,448 @@
-//! inline
-/// temp
+//! Writing the body of a library function into a graph, calls within it included.
+//!
+//! Gradients, training and fast inference want plain ops, not calls. Functional control flow (`If`, `While`, `Case`)
+//! stays as it is: its branches are called from the graph's library. The rules are those of TensorFlow's own inliner:
+//!
+//! * `arg` and `node:output:index` name values, `^node` an operation to run after;
+//! * a call with control inputs starts with a `NoOp` behind them: its inputs and its nodes without inputs wait for it;
+//! * `^call` waits for a `NoOp` behind all that the called function must run (its `control_ret`);
+//! * an attribute that is a placeholder takes its value from the calling node.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::node::{Node, Operation};
+use super::operation::OperationBuilder;
+use super::scope::Scope;
+use crate::engine::ops::op_def;
+use crate::error::{Error, Result};
+use crate::saved_model::proto::{
+    ArgDef, AttrList, AttrValue, AttrValueValue, FunctionDef, NameAttrList, NodeDef, OpDef,
+};
+
+/// How deep calls may nest; faults beyond it end in the engine's stack.
+const MOST_NESTED: usize = 64;
+
+/// Attributes that describe the place of a node in its old graph.
+const LEFT_BEHIND: [&str; 3] = ["_output_shapes", "_input_shapes", "_class"];
+
+/// Stateful ops that have no effect when nobody takes their output.
+const WITHOUT_EFFECT: [&str; 4] = ["ReadVariableOp", "VarHandleOp", "HashTableV2", "Placeholder"];
+
+/// What an inlined function gives back.
 #[derive(Debug)]
-pub struct Inlined;
+pub struct Inlined<'g> {
+    /// The function's outputs, flat.
+    pub outputs: Vec<Node<'g>>,
+    /// What must run even where no output needs it: assignments, assertions.
+    pub controls: Vec<Operation<'g>>,
+}
+
+impl Scope {
+    /// Writes a library function's body here. `inputs` are its flat inputs, captures last.
+    ///
+    /// # Errors
+    /// [`Error::ModelStructure`] where the body does not hang together, [`Error::Graph`] where TensorFlow refuses a
+    /// node, [`Error::Unsupported`] for loops of TF1's control flow and unknown ops.
+    pub fn inline<'g>(&'g self, function: &FunctionDef, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
+        let inlined = Body::new(self, function, BTreeMap::new(), 0)?.place(inputs, None)?;
+        self.check()?;
+        Ok(inlined)
+    }
+
+    /// The same by the function's name in the graph's library.
+    ///
+    /// # Errors
+    /// As [`Scope::inline`]; [`Error::FunctionNotFound`] for a name that is not in the library.
+    pub fn inline_named<'g>(&'g self, function: &str, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
+        let function = self
+            .library_function(function)
+            .ok_or_else(|| Error::FunctionNotFound { name: function.to_owned(), available: Vec::new() })?;
+        self.inline(&function, inputs)
+    }
+}
+
+/// A node of the body, as it stands in the graph.
+struct Placed<'g> {
+    /// Its outputs, by the name of the output argument.
+    outputs: HashMap<String, Vec<Node<'g>>>,
+    /// What `^node` waits for.
+    control: Operation<'g>,
+}
+
+/// One function body on its way into the graph.
+struct Body<'g, 'f> {
+    scope: &'g Scope,
+    name: &'f str,
+    function: &'f FunctionDef,
+    signature: &'f OpDef,
+    attributes: BTreeMap<String, AttrValue>,
+    depth: usize,
+    arguments: HashMap<&'f str, Vec<Node<'g>>>,
+    placed: HashMap<&'f str, Placed<'g>>,
+    /// What the nodes without inputs wait for.
+    start: Option<Operation<'g>>,
+}
+
+impl<'g, 'f> Body<'g, 'f> {
+    fn new(
+        scope: &'g Scope,
+        function: &'f FunctionDef,
+        mut attributes: BTreeMap<String, AttrValue>,
+        depth: usize,
+    ) -> Result<Body<'g, 'f>> {
+        let signature =
+            function.signature.as_ref().ok_or_else(|| Error::structure("a library function without a signature"))?;
+        if depth > MOST_NESTED {
+            let why = format!("calls nest more than {MOST_NESTED} deep at the function `{}`", signature.name);
+            return Err(Error::structure(why));
+        }
+        for attribute in &signature.attr {
+            if let Some(default) = &attribute.default_value {
+                attributes.entry(attribute.name.clone()).or_insert_with(|| default.clone());
+            }
+        }
+        Ok(Body {
+            scope,
+            name: &signature.name,
+            function,
+            signature,
+            attributes,
+            depth,
+            arguments: HashMap::new(),
+            placed: HashMap::new(),
+            start: None,
+        })
+    }
+
+    fn place(mut self, inputs: &[Node<'g>], start: Option<Operation<'g>>) -> Result<Inlined<'g>> {
+        self.start = start;
+        self.bind_arguments(inputs)?;
+        let awaited = self.awaited();
+        for index in self.order()? {
+            let node = &self.function.node_def[index];
+            let placed = self.place_node(node, awaited.contains(node.name.as_str()))?;
+            self.placed.insert(&node.name, placed);
+        }
+        Ok(Inlined { outputs: self.outputs()?, controls: self.controls()? })
+    }
+
+    fn bind_arguments(&mut self, inputs: &[Node<'g>]) -> Result<()> {
+        let mut rest = inputs;
+        for argument in &self.signature.input_arg {
+            let count = list_length(argument, &self.attributes).unwrap_or(1);
+            let Some((these, others)) = rest.split_at_checked(count) else {
+                return Err(self.refuse(format!("{} inputs are too few for its arguments", inputs.len())));
+            };
+            self.arguments.insert(&argument.name, these.to_vec());
+            rest = others;
+        }
+        match rest {
+            [] => Ok(()),
+            _ => Err(self.refuse(format!("{} inputs are {} too many", inputs.len(), rest.len()))),
+        }
+    }
+
+    /// Names of the nodes that others wait for by a control edge.
+    fn awaited(&self) -> HashSet<&'f str> {
+        let edges = self.function.node_def.iter().flat_map(|node| &node.input).filter_map(|i| i.strip_prefix('^'));
+        edges.chain(self.function.control_ret.values().map(String::as_str)).collect()
+    }
+
+    /// The nodes in an order in which each comes after all that it needs; ties go by place in the file.
+    fn order(&self) -> Result<Vec<usize>> {
+        let nodes = &self.function.node_def;
+        let by_name: HashMap<&str, usize> = nodes.iter().enumerate().map(|(i, node)| (node.name.as_str(), i)).collect();
+        let mut waiting = vec![0_usize; nodes.len()];
+        let mut users = vec![Vec::new(); nodes.len()];
+        for (index, node) in nodes.iter().enumerate() {
+            for input in &node.input {
+                let source = Reference::parse(input).name;
+                if let Some(from) = by_name.get(source) {
+                    users[*from].push(index);
+                    waiting[index] += 1;
+                } else if !self.arguments.contains_key(source) {
+                    return Err(
+                        self.refuse(format!("node `{}` has the input `{input}`, which is not there", node.name))
+                    );
+                }
+            }
+        }
+        let mut ready: BTreeSet<usize> = (0..nodes.len()).filter(|index| waiting[*index] == 0).collect();
+        let mut order = Vec::with_capacity(nodes.len());
+        while let Some(index) = ready.pop_first() {
+            order.push(index);
+            for user in &users[index] {
+                waiting[*user] -= 1;
+                if waiting[*user] == 0 {
+                    ready.insert(*user);
+                }
+            }
+        }
+        if order.len() < nodes.len() {
+            return Err(Error::Unsupported {
+                what: format!("a loop of TF1's control flow in the function `{}`", self.name),
+            });
+        }
+        Ok(order)
+    }
+
+    fn place_node(&mut self, node: &'f NodeDef, awaited: bool) -> Result<Placed<'g>> {
+        let mut inputs = Vec::new();
+        let mut controls = Vec::new();
+        for input in &node.input {
+            let reference = Reference::parse(input);
+            match reference.is_control {
+                true => controls.extend(self.control(reference.name)),
+                false => inputs.push(self.value(&reference, node)?),
+            }
+        }
+        if inputs.is_empty() && controls.is_empty() {
+            controls.extend(self.start);
+        }
+        let attributes = node
+            .attr
+            .iter()
+            .filter(|(key, _)| !LEFT_BEHIND.contains(&key.as_str()))
+            .map(|(key, value)| Ok((key.clone(), self.resolve(value)?)))
+            .collect::<Result<BTreeMap<_, _>>>()?;
+        match self.callee(node, &attributes)? {
+            Some((function, callee_attributes)) => {
+                self.place_call(node, &function, callee_attributes, &inputs, &controls, awaited)
+            }
+            None => self.place_operation(node, attributes, &inputs, &controls),
+        }
+    }
+
+    /// The function that a node calls, with the attributes that the call gives it.
+    fn callee(
+        &self,
+        node: &NodeDef,
+        attributes: &BTreeMap<String, AttrValue>,
+    ) -> Result<Option<(Arc<FunctionDef>, BTreeMap<String, AttrValue>)>> {
+        if matches!(node.op.as_str(), "PartitionedCall" | "StatefulPartitionedCall") {
+            let Some(AttrValueValue::Func(called)) = attributes.get("f").and_then(|value| value.value.clone()) else {
+                return Err(self.refuse(format!("the call `{}` names no function", node.name)));
+            };
+            let function = self.scope.library_function(&called.name).ok_or_else(|| {
+                self.refuse(format!(
+                    "the call `{}` names the function `{}`, which is not there",
+                    node.name, called.name
+                ))
+            })?;
+            return Ok(Some((function, called.attr)));
+        }
+        Ok(self.scope.library_function(&node.op).map(|function| (function, attributes.clone())))
+    }
+
+    fn place_call(
+        &self,
+        node: &NodeDef,
+        function: &FunctionDef,
+        attributes: BTreeMap<String, AttrValue>,
+        inputs: &[Node<'g>],
+        controls: &[Operation<'g>],
+        awaited: bool,
+    ) -> Result<Placed<'g>> {
+        self.scope.with_scope(&node.name, |scope| {
+            let start = (!controls.is_empty()).then(|| no_op(scope, "start", controls));
+            let behind = |input: &Node<'g>| match start {
+                Some(start) => scope.op("Identity").input(*input).control_input(start).build(),
+                None => *input,
+            };
+            let inputs: Vec<_> = inputs.iter().map(behind).collect();
+            let body = Body::new(scope, function, attributes, self.depth + 1)?;
+            let names: Vec<String> = match node.op.as_str() {
+                "PartitionedCall" | "StatefulPartitionedCall" => Vec::new(),
+                _ => body.signature.output_arg.iter().map(|argument| argument.name.clone()).collect(),
+            };
+            let inlined = body.place(&inputs, start)?;
+            let control = match awaited {
+                true => {
+                    let ends = inlined.controls.iter().copied().chain(inlined.outputs.iter().map(|o| o.operation()));
+                    no_op(scope, "end", &ends.chain(start).collect::<Vec<_>>())
+                }
+                // Nobody waits for it, so any operation does.
+                false => inlined.outputs.first().map_or_else(|| no_op(scope, "end", &[]), |node| node.operation()),
+            };
+            let outputs = match names.is_empty() {
+                true => HashMap::from([("output".to_owned(), inlined.outputs)]),
+                false => names.into_iter().zip(inlined.outputs.into_iter().map(|node| vec![node])).collect(),
+            };
+            Ok(Placed { outputs, control })
+        })
+    }
+
+    fn place_operation(
+        &self,
+        node: &NodeDef,
+        attributes: BTreeMap<String, AttrValue>,
+        inputs: &[Node<'g>],
+        controls: &[Operation<'g>],
+    ) -> Result<Placed<'g>> {
+        let definition = op_def(&node.op)?;
+        let mut builder = self.scope.op(&node.op).name(&node.name).device(&node.device);
+        let mut rest = inputs;
+        for argument in &definition.input_arg {
+            let list = list_length(argument, &attributes);
+            let Some((these, others)) = rest.split_at_checked(list.unwrap_or(1)) else {
+                return Err(self.refuse(format!("node `{}` ({}) has too few inputs", node.name, node.op)));
+            };
+            builder = match list {
+                Some(_) => builder.input_list(these.iter().copied()),
+                None => builder.input(these[0]),
+            };
+            rest = others;
+        }
+        if !rest.is_empty() {
+            return Err(self.refuse(format!("node `{}` ({}) has {} inputs too many", node.name, node.op, rest.len())));
+        }
+        builder = controls.iter().fold(builder, |builder, control| builder.control_input(*control));
+        builder = attributes
+            .into_iter()
+            .fold(builder, |builder: OperationBuilder<'g>, (key, value)| builder.attr(key, value));
+        let operation = builder.build_operation();
+        self.scope.check()?;
+        let mut outputs = HashMap::new();
+        let mut all = operation.outputs().into_iter();
+        for argument in &definition.output_arg {
+            let count = operation.list_length(&argument.name);
+            outputs.insert(argument.name.clone(), all.by_ref().take(count).collect());
+        }
+        Ok(Placed { outputs, control: operation })
+    }
+
+    fn control(&self, name: &str) -> Option<Operation<'g>> {
+        // A control edge from an argument waits for nothing.
+        self.placed.get(name).map(|placed| placed.control)
+    }
+
+    fn value(&self, reference: &Reference<'_>, node: &NodeDef) -> Result<Node<'g>> {
+        let found = match reference.output {
+            None => self.arguments.get(reference.name),
+            Some(output) => self.placed.get(reference.name).and_then(|placed| placed.outputs.get(output)),
+        };
+        found.and_then(|values| values.get(reference.index)).copied().ok_or_else(|| {
+            self.refuse(format!("node `{}` takes `{}`, which has no such output", node.name, reference.name))
+        })
+    }
+
+    fn outputs(&self) -> Result<Vec<Node<'g>>> {
+        let mut outputs = Vec::new();
+        for argument in &self.signature.output_arg {
+            let named = self.function.ret.get(&argument.name);
+            let reference = Reference::parse(named.map_or("", String::as_str));
+            let found = match reference.output {
+                None => self.arguments.get(reference.name),
+                Some(output) => self.placed.get(reference.name).and_then(|placed| placed.outputs.get(output)),
+            };
+            let count = list_length(argument, &self.attributes).unwrap_or(1);
+            let Some(values) = found.and_then(|values| values.get(reference.index..reference.index + count)) else {
+                return Err(self.refuse(format!("the output `{}` names nothing that is there", argument.name)));
+            };
+            outputs.extend_from_slice(values);
+        }
+        Ok(outputs)
+    }
+
+    /// What must run: the nodes that the function names, or, where it names none, the nodes with effects.
+    fn controls(&self) -> Result<Vec<Operation<'g>>> {
+        if !self.function.control_ret.is_empty() {
+            return self
+                .signature
+                .control_output
+                .iter()
+                .filter_map(|name| self.function.control_ret.get(name))
+                .map(|name| {
+                    self.control(name).ok_or_else(|| self.refuse(format!("its control output `{name}` is not there")))
+                })
+                .collect();
+        }
+        let mut controls = Vec::new();
+        for node in &self.function.node_def {
+            let has_effect = !WITHOUT_EFFECT.contains(&node.op.as_str())
+                && self.scope.library_function(&node.op).is_none()
+                && op_def(&node.op)?.is_stateful;
+            if has_effect {
+                controls.extend(self.control(&node.name));
+            }
+        }
+        Ok(controls)
+    }
+
+    /// The attribute with the values of the calling node in the place of placeholders.
+    fn resolve(&self, value: &AttrValue) -> Result<AttrValue> {
+        let resolved = match &value.value {
+            Some(AttrValueValue::Placeholder(name)) => {
+                return self.attributes.get(name).cloned().ok_or_else(|| {
+                    self.refuse(format!("the attribute `{name}` is to come from the calling node, which has none"))
+                });
+            }
+            Some(AttrValueValue::Func(function)) => AttrValueValue::Func(Box::new(self.resolve_function(function)?)),
+            Some(AttrValueValue::List(list)) if !list.func.is_empty() => {
+                let func = list.func.iter().map(|function| self.resolve_function(function)).collect::<Result<_>>()?;
+                AttrValueValue::List(Box::new(AttrList { func, ..(**list).clone() }))
+            }
+            _ => return Ok(value.clone()),
+        };
+        Ok(AttrValue { value: Some(resolved) })
+    }
+
+    fn resolve_function(&self, function: &NameAttrList) -> Result<NameAttrList> {
+        let attr = function.attr.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value)?)));
+        Ok(NameAttrList { name: function.name.clone(), attr: attr.collect::<Result<_>>()? })
+    }
+
+    fn refuse(&self, why: String) -> Error {
+        Error::structure(format!("function `{}`: {why}", self.name))
+    }
+}
+
+/// An input as a function body writes it.
+struct Reference<'r> {
+    name: &'r str,
+    /// The output argument's name; `None` for an argument of the function.
+    output: Option<&'r str>,
+    index: usize,
+    is_control: bool,
+}
+
+impl<'r> Reference<'r> {
+    fn parse(text: &'r str) -> Reference<'r> {
+        if let Some(name) = text.strip_prefix('^') {
+            return Reference { name, output: None, index: 0, is_control: true };
+        }
+        let mut parts = text.split(':');
+        let name = parts.next().unwrap_or_default();
+        let (output, index) = match (parts.next(), parts.next()) {
+            (Some(output), Some(index)) => (Some(output), index),
+            (Some(index), None) => (None, index),
+            _ => (None, "0"),
+        };
+        Reference { name, output, index: index.parse().unwrap_or(usize::MAX / 2), is_control: false }
+    }
+}
+
+/// How many tensors an argument stands for; `None` for one that is no list.
+fn list_length(argument: &ArgDef, attributes: &BTreeMap<String, AttrValue>) -> Option<usize> {
+    let value = |name: &str| attributes.get(name).and_then(|attribute| attribute.value.as_ref());
+    if !argument.number_attr.is_empty() {
+        return match value(&argument.number_attr) {
+            Some(AttrValueValue::I(count)) => Some(usize::try_from(*count).unwrap_or(0)),
+            _ => Some(0),
+        };
+    }
+    if !argument.type_list_attr.is_empty() {
+        return match value(&argument.type_list_attr) {
+            Some(AttrValueValue::List(list)) => Some(list.r#type.len()),
+            _ => Some(0),
+        };
+    }
+    None
+}
+
+/// An operation that does nothing but wait for others.
+fn no_op<'g>(scope: &'g Scope, name: &str, after: &[Operation<'g>]) -> Operation<'g> {
+    let builder = scope.op("NoOp").name(name);
+    after.iter().fold(builder, |builder, operation| builder.control_input(*operation)).build_operation()
+}

@@ -43,6 +43,12 @@ impl<'g> Operation<'g> {
         (0..count).map(|output| self.output(output)).collect()
     }
 
+    /// How many outputs the output argument `argument` stands for; 0 for a name that the op has not.
+    pub(super) fn list_length(self, argument: &str) -> usize {
+        let length = self.scope.with_operation(self.index, |operation| operation.output_list_length(argument));
+        length.and_then(|length| length.ok()).unwrap_or(0)
+    }
+
     /// The operation's name in the graph; empty where it is missing.
     pub fn name(self) -> String {
         self.scope.with_operation(self.index, |operation| operation.name().unwrap_or_default()).unwrap_or_default()

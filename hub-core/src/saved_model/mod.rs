@@ -1,3 +1,36 @@
 //! Reading SavedModels: from bytes to a description, without the engine.
+//!
+//! ```text
+//! my_model/
+//! ├── saved_model.pb        meta graphs by tags: graph, function library, signatures, object graph   → `read`
+//! ├── variables/
+//! │   ├── variables.index                      keys → type, shape, place, checksum                 → `checkpoint`
+//! │   └── variables.data-00000-of-00001        the values, and the object graph of the checkpoint
+//! └── assets/               files that the graph names
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | `read`, `meta_graph` | [`SavedModel`]: the file, its meta graphs by tags |
+//! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
+//! | [`structure`] | [`Spec`], [`FunctionSpec`]: what functions take and return |
+//! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
+//! | [`proto`] | the messages themselves |
+//! | `pre_scan` | the bound on memory, before anything is decoded |
+//!
+//! Running any of it is the business of the engine's side.
 
+mod meta_graph;
+pub mod object_graph;
+mod pre_scan;
 pub mod proto;
+mod read;
+pub mod shape;
+pub mod structure;
+pub mod tensor_proto;
+
+pub use object_graph::{
+    ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, VariableSpec,
+};
+pub use read::SavedModel;
+pub use structure::{FunctionSpec, Parameter, ParameterKind, Spec, TensorSpec};

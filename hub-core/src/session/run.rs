@@ -38,6 +38,9 @@ impl Session {
     /// Runs once: feeds `inputs`, which the caller has validated, and returns the fetched tensors.
     pub(crate) fn run(&self, prepared: &PreparedRun, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
         engine::check_not_forked()?;
+        if prepared.fetches.is_empty() && prepared.targets.is_empty() {
+            return Ok(Vec::new()); // TensorFlow takes an empty run for a mistake
+        }
         debug_assert_eq!(prepared.feeds.len(), inputs.len());
         let fed = inputs.iter().map(|input| tensor::feed(input)).collect::<Result<Vec<_>>>()?;
         let mut arguments = SessionRunArgs::new();

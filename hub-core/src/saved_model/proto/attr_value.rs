@@ -2,12 +2,12 @@
 //!
 //! Fields and numbers of tensorflow/core/framework/attr_value.proto; messages only, no meaning.
 
-use std::collections::BTreeMap;
-
+use super::attr_map::AttrMap;
 use super::tensor::{TensorProto, TensorShapeProto};
 
 /// `tensorflow.AttrValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct AttrValue {
     #[prost(oneof = "AttrValueValue", tags = "2, 3, 4, 5, 6, 7, 8, 1, 10, 9")]
     pub value: Option<AttrValueValue>,
@@ -26,20 +26,21 @@ pub enum AttrValueValue {
     B(bool),
     #[prost(int32, tag = "6")]
     Type(i32),
-    #[prost(message, tag = "7")]
-    Shape(TensorShapeProto),
-    #[prost(message, tag = "8")]
-    Tensor(TensorProto),
-    #[prost(message, tag = "1")]
-    List(AttrList),
-    #[prost(message, tag = "10")]
-    Func(NameAttrList),
+    #[prost(message, boxed, tag = "7")]
+    Shape(Box<TensorShapeProto>),
+    #[prost(message, boxed, tag = "8")]
+    Tensor(Box<TensorProto>),
+    #[prost(message, boxed, tag = "1")]
+    List(Box<AttrList>),
+    #[prost(message, boxed, tag = "10")]
+    Func(Box<NameAttrList>),
     #[prost(string, tag = "9")]
     Placeholder(String),
 }
 
 /// `tensorflow.AttrValue.ListValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct AttrList {
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub s: Vec<Vec<u8>>,
@@ -60,10 +61,12 @@ pub struct AttrList {
 }
 
 /// `tensorflow.NameAttrList`.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, Debug, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
+#[prost(skip_debug)]
 pub struct NameAttrList {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(btree_map = "string, message", tag = "2")]
-    pub attr: BTreeMap<String, AttrValue>,
+    pub attr: AttrMap,
 }

@@ -7,6 +7,7 @@ use super::tensor::TensorShapeProto;
 
 /// `tensorflow.BundleHeaderProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct BundleHeaderProto {
     #[prost(int32, tag = "1")]
     pub num_shards: i32,
@@ -18,6 +19,7 @@ pub struct BundleHeaderProto {
 
 /// `tensorflow.BundleEntryProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct BundleEntryProto {
     #[prost(int32, tag = "1")]
     pub dtype: i32,
@@ -37,6 +39,7 @@ pub struct BundleEntryProto {
 
 /// `tensorflow.TensorSliceProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TensorSliceProto {
     #[prost(message, repeated, tag = "1")]
     pub extent: Vec<Extent>,
@@ -44,6 +47,7 @@ pub struct TensorSliceProto {
 
 /// `tensorflow.TensorSliceProto.Extent`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct Extent {
     #[prost(int64, tag = "1")]
     pub start: i64,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// `tensorflow.GraphDebugInfo`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct GraphDebugInfo {
     #[prost(string, repeated, tag = "1")]
     pub files: Vec<String>,
@@ -21,6 +22,7 @@ pub struct GraphDebugInfo {
 
 /// `tensorflow.GraphDebugInfo.FileLineCol`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct FileLineCol {
     #[prost(int32, tag = "1")]
     pub file_index: i32,
@@ -36,6 +38,7 @@ pub struct FileLineCol {
 
 /// `tensorflow.GraphDebugInfo.StackTrace`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct StackTrace {
     #[prost(message, repeated, tag = "1")]
     pub file_line_cols: Vec<FileLineCol>,

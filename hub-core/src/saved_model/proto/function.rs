@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use super::attr_value::AttrValue;
+use super::attr_map::AttrMap;
 use super::graph::NodeDef;
 use super::op_def::OpDef;
 
 /// `tensorflow.FunctionDefLibrary`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct FunctionDefLibrary {
     #[prost(message, repeated, tag = "1")]
     pub function: Vec<FunctionDef>,
@@ -20,12 +21,14 @@ pub struct FunctionDefLibrary {
 }
 
 /// `tensorflow.FunctionDef`.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, Debug, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
+#[prost(skip_debug)]
 pub struct FunctionDef {
     #[prost(message, optional, tag = "1")]
     pub signature: Option<OpDef>,
     #[prost(btree_map = "string, message", tag = "5")]
-    pub attr: BTreeMap<String, AttrValue>,
+    pub attr: AttrMap,
     #[prost(btree_map = "uint32, message", tag = "7")]
     pub arg_attr: BTreeMap<u32, ArgAttrs>,
     #[prost(btree_map = "uint32, uint32", tag = "8")]
@@ -39,14 +42,17 @@ pub struct FunctionDef {
 }
 
 /// `tensorflow.FunctionDef.ArgAttrs`.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, Debug, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
+#[prost(skip_debug)]
 pub struct ArgAttrs {
     #[prost(btree_map = "string, message", tag = "1")]
-    pub attr: BTreeMap<String, AttrValue>,
+    pub attr: AttrMap,
 }
 
 /// `tensorflow.GradientDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct GradientDef {
     #[prost(string, tag = "1")]
     pub function_name: String,
@@ -56,6 +62,7 @@ pub struct GradientDef {
 
 /// `tensorflow.RegisteredGradient`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct RegisteredGradient {
     #[prost(string, tag = "1")]
     pub gradient_func: String,

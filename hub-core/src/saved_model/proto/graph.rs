@@ -2,15 +2,14 @@
 //!
 //! Fields and numbers of tensorflow/core/framework/{graph,node_def,versions}.proto; messages only, no meaning.
 
-use std::collections::BTreeMap;
-
-use super::attr_value::AttrValue;
+use super::attr_map::AttrMap;
 use super::debug_info::GraphDebugInfo;
 use super::function::FunctionDefLibrary;
 use super::op_def::FullTypeDef;
 
 /// `tensorflow.GraphDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct GraphDef {
     #[prost(message, repeated, tag = "1")]
     pub node: Vec<NodeDef>,
@@ -25,7 +24,9 @@ pub struct GraphDef {
 }
 
 /// `tensorflow.NodeDef`.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, Debug, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
+#[prost(skip_debug)]
 pub struct NodeDef {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -36,15 +37,16 @@ pub struct NodeDef {
     #[prost(string, tag = "4")]
     pub device: String,
     #[prost(btree_map = "string, message", tag = "5")]
-    pub attr: BTreeMap<String, AttrValue>,
-    #[prost(message, optional, tag = "6")]
-    pub experimental_debug_info: Option<NodeDebugInfo>,
-    #[prost(message, optional, tag = "7")]
-    pub experimental_type: Option<FullTypeDef>,
+    pub attr: AttrMap,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub experimental_debug_info: Option<Box<NodeDebugInfo>>,
+    #[prost(message, optional, boxed, tag = "7")]
+    pub experimental_type: Option<Box<FullTypeDef>>,
 }
 
 /// `tensorflow.NodeDef.ExperimentalDebugInfo`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct NodeDebugInfo {
     #[prost(string, repeated, tag = "1")]
     pub original_node_names: Vec<String>,
@@ -54,6 +56,7 @@ pub struct NodeDebugInfo {
 
 /// `tensorflow.VersionDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct VersionDef {
     #[prost(int32, tag = "1")]
     pub producer: i32,

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 
 use super::graph::GraphDef;
 use super::object_graph::SavedObjectGraph;
+#[cfg(doc)]
 use super::op_def::OpList;
 use super::structured_value::TypeSpecProto;
 use super::tensor::{TensorProto, TensorShapeProto};
 
 /// `tensorflow.SavedModel`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedModel {
     #[prost(int64, tag = "1")]
     pub saved_model_schema_version: i64,
@@ -21,6 +23,7 @@ pub struct SavedModel {
 
 /// `tensorflow.MetaGraphDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct MetaGraphDef {
     #[prost(message, optional, tag = "1")]
     pub meta_info_def: Option<MetaInfoDef>,
@@ -40,11 +43,13 @@ pub struct MetaGraphDef {
 
 /// `tensorflow.MetaGraphDef.MetaInfoDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct MetaInfoDef {
     #[prost(string, tag = "1")]
     pub meta_graph_version: String,
-    #[prost(message, optional, tag = "2")]
-    pub stripped_op_list: Option<OpList>,
+    /// An [`OpList`], left as it is encoded: it is large, and nothing here reads it.
+    #[prost(bytes = "vec", optional, tag = "2")]
+    pub stripped_op_list: Option<Vec<u8>>,
     #[prost(message, optional, tag = "3")]
     pub any_info: Option<Any>,
     #[prost(string, repeated, tag = "4")]
@@ -61,6 +66,7 @@ pub struct MetaInfoDef {
 
 /// `google.protobuf.Any`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct Any {
     #[prost(string, tag = "1")]
     pub type_url: String,
@@ -70,6 +76,7 @@ pub struct Any {
 
 /// `tensorflow.SaverDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SaverDef {
     #[prost(string, tag = "1")]
     pub filename_tensor_name: String,
@@ -89,6 +96,7 @@ pub struct SaverDef {
 
 /// `tensorflow.CollectionDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct CollectionDef {
     #[prost(oneof = "CollectionDefKind", tags = "1, 2, 3, 4, 5")]
     pub kind: Option<CollectionDefKind>,
@@ -111,6 +119,7 @@ pub enum CollectionDefKind {
 
 /// `tensorflow.CollectionDef.NodeList`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct NodeList {
     #[prost(string, repeated, tag = "1")]
     pub value: Vec<String>,
@@ -118,6 +127,7 @@ pub struct NodeList {
 
 /// `tensorflow.CollectionDef.BytesList`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct BytesList {
     #[prost(bytes = "vec", repeated, tag = "1")]
     pub value: Vec<Vec<u8>>,
@@ -125,6 +135,7 @@ pub struct BytesList {
 
 /// `tensorflow.CollectionDef.Int64List`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct Int64List {
     #[prost(int64, repeated, tag = "1")]
     pub value: Vec<i64>,
@@ -132,6 +143,7 @@ pub struct Int64List {
 
 /// `tensorflow.CollectionDef.FloatList`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct FloatList {
     #[prost(float, repeated, tag = "1")]
     pub value: Vec<f32>,
@@ -139,6 +151,7 @@ pub struct FloatList {
 
 /// `tensorflow.CollectionDef.AnyList`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct AnyList {
     #[prost(message, repeated, tag = "1")]
     pub value: Vec<Any>,
@@ -146,6 +159,7 @@ pub struct AnyList {
 
 /// `tensorflow.SignatureDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SignatureDef {
     #[prost(btree_map = "string, message", tag = "1")]
     pub inputs: BTreeMap<String, TensorInfo>,
@@ -159,6 +173,7 @@ pub struct SignatureDef {
 
 /// `tensorflow.TensorInfo`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TensorInfo {
     #[prost(oneof = "TensorInfoEncoding", tags = "1, 4, 5")]
     pub encoding: Option<TensorInfoEncoding>,
@@ -173,14 +188,15 @@ pub struct TensorInfo {
 pub enum TensorInfoEncoding {
     #[prost(string, tag = "1")]
     Name(String),
-    #[prost(message, tag = "4")]
-    CooSparse(CooSparse),
-    #[prost(message, tag = "5")]
-    CompositeTensor(CompositeTensor),
+    #[prost(message, boxed, tag = "4")]
+    CooSparse(Box<CooSparse>),
+    #[prost(message, boxed, tag = "5")]
+    CompositeTensor(Box<CompositeTensor>),
 }
 
 /// `tensorflow.TensorInfo.CooSparse`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct CooSparse {
     #[prost(string, tag = "1")]
     pub values_tensor_name: String,
@@ -192,6 +208,7 @@ pub struct CooSparse {
 
 /// `tensorflow.TensorInfo.CompositeTensor`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct CompositeTensor {
     #[prost(message, optional, tag = "1")]
     pub type_spec: Option<TypeSpecProto>,
@@ -201,6 +218,7 @@ pub struct CompositeTensor {
 
 /// `tensorflow.AssetFileDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct AssetFileDef {
     #[prost(message, optional, tag = "1")]
     pub tensor_info: Option<TensorInfo>,

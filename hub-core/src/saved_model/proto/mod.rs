@@ -5,6 +5,7 @@
 //! gives the same bytes. Messages only: their meaning is in the modules beside this one.
 #![allow(missing_docs, reason = "the names of the fields are those of TensorFlow's .proto files, which document them")]
 
+mod attr_map;
 mod attr_value;
 mod bundle;
 mod debug_info;
@@ -16,7 +17,9 @@ mod op_def;
 mod structured_value;
 mod tensor;
 mod trackable;
+mod wire;
 
+pub use attr_map::AttrMap;
 pub use attr_value::{AttrList, AttrValue, AttrValueValue, NameAttrList};
 pub use bundle::{BundleEntryProto, BundleHeaderProto, Extent, ExtentHasLengthHack, TensorSliceProto};
 pub use debug_info::{FileLineCol, GraphDebugInfo, StackTrace};

@@ -12,6 +12,7 @@ use super::trackable::{ObjectReference, SlotVariableReference};
 
 /// `tensorflow.SavedObjectGraph`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedObjectGraph {
     #[prost(message, repeated, tag = "1")]
     pub nodes: Vec<SavedObject>,
@@ -21,6 +22,7 @@ pub struct SavedObjectGraph {
 
 /// `tensorflow.SavedObject`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedObject {
     #[prost(message, repeated, tag = "1")]
     pub children: Vec<ObjectReference>,
@@ -34,8 +36,8 @@ pub struct SavedObject {
     pub saveable_objects: BTreeMap<String, SaveableObject>,
     #[prost(string, tag = "13")]
     pub registered_name: String,
-    #[prost(message, optional, tag = "14")]
-    pub serialized_user_proto: Option<Any>,
+    #[prost(message, optional, boxed, tag = "14")]
+    pub serialized_user_proto: Option<Box<Any>>,
     #[prost(string, tag = "16")]
     pub registered_saver: String,
 }
@@ -43,26 +45,27 @@ pub struct SavedObject {
 /// The alternatives of `tensorflow.SavedObject.kind`.
 #[derive(Clone, PartialEq, ::prost::Oneof)]
 pub enum SavedObjectKind {
-    #[prost(message, tag = "4")]
-    UserObject(SavedUserObject),
+    #[prost(message, boxed, tag = "4")]
+    UserObject(Box<SavedUserObject>),
     #[prost(message, tag = "5")]
     Asset(SavedAsset),
-    #[prost(message, tag = "6")]
-    Function(SavedFunction),
-    #[prost(message, tag = "7")]
-    Variable(SavedVariable),
-    #[prost(message, tag = "8")]
-    BareConcreteFunction(SavedBareConcreteFunction),
-    #[prost(message, tag = "9")]
-    Constant(SavedConstant),
-    #[prost(message, tag = "10")]
-    Resource(SavedResource),
-    #[prost(message, tag = "12")]
-    CapturedTensor(CapturedTensor),
+    #[prost(message, boxed, tag = "6")]
+    Function(Box<SavedFunction>),
+    #[prost(message, boxed, tag = "7")]
+    Variable(Box<SavedVariable>),
+    #[prost(message, boxed, tag = "8")]
+    BareConcreteFunction(Box<SavedBareConcreteFunction>),
+    #[prost(message, boxed, tag = "9")]
+    Constant(Box<SavedConstant>),
+    #[prost(message, boxed, tag = "10")]
+    Resource(Box<SavedResource>),
+    #[prost(message, boxed, tag = "12")]
+    CapturedTensor(Box<CapturedTensor>),
 }
 
 /// `tensorflow.SavedUserObject`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedUserObject {
     #[prost(string, tag = "1")]
     pub identifier: String,
@@ -74,6 +77,7 @@ pub struct SavedUserObject {
 
 /// `tensorflow.SavedAsset`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedAsset {
     #[prost(int32, tag = "1")]
     pub asset_file_def_index: i32,
@@ -81,6 +85,7 @@ pub struct SavedAsset {
 
 /// `tensorflow.SavedFunction`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedFunction {
     #[prost(string, repeated, tag = "1")]
     pub concrete_functions: Vec<String>,
@@ -90,6 +95,7 @@ pub struct SavedFunction {
 
 /// `tensorflow.FunctionSpec`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct FunctionSpec {
     #[prost(message, optional, tag = "1")]
     pub fullargspec: Option<StructuredValue>,
@@ -103,6 +109,7 @@ pub struct FunctionSpec {
 
 /// `tensorflow.SavedVariable`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedVariable {
     #[prost(int32, tag = "1")]
     pub dtype: i32,
@@ -124,6 +131,7 @@ pub struct SavedVariable {
 
 /// `tensorflow.SavedBareConcreteFunction`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedBareConcreteFunction {
     #[prost(string, tag = "1")]
     pub concrete_function_name: String,
@@ -137,6 +145,7 @@ pub struct SavedBareConcreteFunction {
 
 /// `tensorflow.SavedConstant`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedConstant {
     #[prost(string, tag = "1")]
     pub operation: String,
@@ -144,6 +153,7 @@ pub struct SavedConstant {
 
 /// `tensorflow.SavedResource`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedResource {
     #[prost(string, tag = "1")]
     pub device: String,
@@ -151,6 +161,7 @@ pub struct SavedResource {
 
 /// `tensorflow.CapturedTensor`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct CapturedTensor {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -160,6 +171,7 @@ pub struct CapturedTensor {
 
 /// `tensorflow.SaveableObject`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SaveableObject {
     #[prost(int32, tag = "2")]
     pub save_function: i32,
@@ -169,6 +181,7 @@ pub struct SaveableObject {
 
 /// `tensorflow.SavedConcreteFunction`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SavedConcreteFunction {
     #[prost(int32, repeated, tag = "2")]
     pub bound_inputs: Vec<i32>,

@@ -7,6 +7,7 @@ use super::tensor::DtypeAndShape;
 
 /// `tensorflow.OpList`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct OpList {
     #[prost(message, repeated, tag = "1")]
     pub op: Vec<OpDef>,
@@ -14,6 +15,7 @@ pub struct OpList {
 
 /// `tensorflow.OpDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct OpDef {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -25,8 +27,8 @@ pub struct OpDef {
     pub control_output: Vec<String>,
     #[prost(message, repeated, tag = "4")]
     pub attr: Vec<AttrDef>,
-    #[prost(message, optional, tag = "8")]
-    pub deprecation: Option<OpDeprecation>,
+    #[prost(message, optional, boxed, tag = "8")]
+    pub deprecation: Option<Box<OpDeprecation>>,
     #[prost(string, tag = "5")]
     pub summary: String,
     #[prost(string, tag = "6")]
@@ -45,6 +47,7 @@ pub struct OpDef {
 
 /// `tensorflow.OpDef.ArgDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct ArgDef {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -62,12 +65,13 @@ pub struct ArgDef {
     pub handle_data: Vec<DtypeAndShape>,
     #[prost(bool, tag = "16")]
     pub is_ref: bool,
-    #[prost(message, optional, tag = "17")]
-    pub experimental_full_type: Option<FullTypeDef>,
+    #[prost(message, optional, boxed, tag = "17")]
+    pub experimental_full_type: Option<Box<FullTypeDef>>,
 }
 
 /// `tensorflow.FullTypeDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct FullTypeDef {
     #[prost(int32, tag = "1")]
     pub type_id: i32,
@@ -88,6 +92,7 @@ pub enum FullTypeDefAttr {
 
 /// `tensorflow.OpDef.AttrDef`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct AttrDef {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -107,6 +112,7 @@ pub struct AttrDef {
 
 /// `tensorflow.OpDeprecation`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct OpDeprecation {
     #[prost(int32, tag = "1")]
     pub version: i32,

@@ -8,6 +8,7 @@ use super::tensor::{TensorProto, TensorShapeProto};
 
 /// `tensorflow.TypeSpecProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TypeSpecProto {
     #[prost(int32, tag = "1")]
     pub type_spec_class: i32,
@@ -21,6 +22,7 @@ pub struct TypeSpecProto {
 
 /// `tensorflow.StructuredValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct StructuredValue {
     #[prost(oneof = "StructuredValueKind", tags = "1, 11, 12, 13, 14, 31, 32, 33, 34, 35, 51, 52, 53, 54, 55, 56")]
     pub kind: Option<StructuredValueKind>,
@@ -39,36 +41,38 @@ pub enum StructuredValueKind {
     StringValue(String),
     #[prost(bool, tag = "14")]
     BoolValue(bool),
-    #[prost(message, tag = "31")]
-    TensorShapeValue(TensorShapeProto),
+    #[prost(message, boxed, tag = "31")]
+    TensorShapeValue(Box<TensorShapeProto>),
     #[prost(int32, tag = "32")]
     TensorDtypeValue(i32),
-    #[prost(message, tag = "33")]
-    TensorSpecValue(TensorSpecProto),
+    #[prost(message, boxed, tag = "33")]
+    TensorSpecValue(Box<TensorSpecProto>),
     #[prost(message, boxed, tag = "34")]
     TypeSpecValue(Box<TypeSpecProto>),
-    #[prost(message, tag = "35")]
-    BoundedTensorSpecValue(BoundedTensorSpecProto),
+    #[prost(message, boxed, tag = "35")]
+    BoundedTensorSpecValue(Box<BoundedTensorSpecProto>),
     #[prost(message, tag = "51")]
     ListValue(ListValue),
     #[prost(message, tag = "52")]
     TupleValue(TupleValue),
     #[prost(message, tag = "53")]
     DictValue(DictValue),
-    #[prost(message, tag = "54")]
-    NamedTupleValue(NamedTupleValue),
-    #[prost(message, tag = "55")]
-    TensorValue(TensorProto),
-    #[prost(message, tag = "56")]
-    NumpyValue(TensorProto),
+    #[prost(message, boxed, tag = "54")]
+    NamedTupleValue(Box<NamedTupleValue>),
+    #[prost(message, boxed, tag = "55")]
+    TensorValue(Box<TensorProto>),
+    #[prost(message, boxed, tag = "56")]
+    NumpyValue(Box<TensorProto>),
 }
 
 /// `tensorflow.NoneValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct NoneValue {}
 
 /// `tensorflow.TensorSpecProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TensorSpecProto {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -80,6 +84,7 @@ pub struct TensorSpecProto {
 
 /// `tensorflow.BoundedTensorSpecProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct BoundedTensorSpecProto {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -95,6 +100,7 @@ pub struct BoundedTensorSpecProto {
 
 /// `tensorflow.ListValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct ListValue {
     #[prost(message, repeated, tag = "1")]
     pub values: Vec<StructuredValue>,
@@ -102,6 +108,7 @@ pub struct ListValue {
 
 /// `tensorflow.TupleValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TupleValue {
     #[prost(message, repeated, tag = "1")]
     pub values: Vec<StructuredValue>,
@@ -109,6 +116,7 @@ pub struct TupleValue {
 
 /// `tensorflow.DictValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct DictValue {
     #[prost(btree_map = "string, message", tag = "1")]
     pub fields: BTreeMap<String, StructuredValue>,
@@ -116,6 +124,7 @@ pub struct DictValue {
 
 /// `tensorflow.NamedTupleValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct NamedTupleValue {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -125,6 +134,7 @@ pub struct NamedTupleValue {
 
 /// `tensorflow.PairValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct PairValue {
     #[prost(string, tag = "1")]
     pub key: String,

@@ -4,6 +4,7 @@
 
 /// `tensorflow.ResourceHandleProto.DtypeAndShape`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct DtypeAndShape {
     #[prost(int32, tag = "1")]
     pub dtype: i32,
@@ -13,6 +14,7 @@ pub struct DtypeAndShape {
 
 /// `tensorflow.TensorShapeProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TensorShapeProto {
     #[prost(message, repeated, tag = "2")]
     pub dim: Vec<Dim>,
@@ -22,6 +24,7 @@ pub struct TensorShapeProto {
 
 /// `tensorflow.TensorShapeProto.Dim`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct Dim {
     #[prost(int64, tag = "1")]
     pub size: i64,
@@ -31,6 +34,7 @@ pub struct Dim {
 
 /// `tensorflow.TensorProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TensorProto {
     #[prost(int32, tag = "1")]
     pub dtype: i32,
@@ -72,6 +76,7 @@ pub struct TensorProto {
 
 /// `tensorflow.ResourceHandleProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct ResourceHandleProto {
     #[prost(string, tag = "1")]
     pub device: String,
@@ -89,6 +94,7 @@ pub struct ResourceHandleProto {
 
 /// `tensorflow.VariantTensorDataProto`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct VariantTensorDataProto {
     #[prost(string, tag = "1")]
     pub type_name: String,

@@ -4,6 +4,7 @@
 
 /// `tensorflow.TrackableObjectGraph.TrackableObject.ObjectReference`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct ObjectReference {
     #[prost(int32, tag = "1")]
     pub node_id: i32,
@@ -13,6 +14,7 @@ pub struct ObjectReference {
 
 /// `tensorflow.TrackableObjectGraph.TrackableObject.SlotVariableReference`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SlotVariableReference {
     #[prost(int32, tag = "1")]
     pub original_variable_node_id: i32,
@@ -24,6 +26,7 @@ pub struct SlotVariableReference {
 
 /// `tensorflow.TrackableObjectGraph`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TrackableObjectGraph {
     #[prost(message, repeated, tag = "1")]
     pub nodes: Vec<TrackableObject>,
@@ -31,6 +34,7 @@ pub struct TrackableObjectGraph {
 
 /// `tensorflow.TrackableObjectGraph.TrackableObject`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct TrackableObject {
     #[prost(message, repeated, tag = "1")]
     pub children: Vec<ObjectReference>,
@@ -46,6 +50,7 @@ pub struct TrackableObject {
 
 /// `tensorflow.TrackableObjectGraph.TrackableObject.SerializedTensor`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct SerializedTensor {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -57,6 +62,7 @@ pub struct SerializedTensor {
 
 /// `tensorflow.RegisteredSaver`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct RegisteredSaver {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -66,6 +72,7 @@ pub struct RegisteredSaver {
 
 /// `google.protobuf.BoolValue`.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(prost_path = "super::wire")]
 pub struct BoolValue {
     #[prost(bool, tag = "1")]
     pub value: bool,

@@ -1,0 +1,53 @@
+//! How a command fails: what is printed on stderr, and the exit code.
+//!
+//! `main` reports what a command returns.
+
+use std::error::Error as _;
+use std::io::{self, Write, stderr};
+use std::process::ExitCode;
+
+/// What ended a command.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The library's reason.
+    Hub(hub_core::Error),
+    /// Stdout cannot be written.
+    Output(io::Error),
+}
+
+impl From<hub_core::Error> for Failure {
+    fn from(error: hub_core::Error) -> Failure {
+        Failure::Hub(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Output(error)
+    }
+}
+
+impl Failure {
+    /// Prints the message with its causes and the hint; answers with the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        // A closed stderr cannot be told anything.
+        let _ = match &self {
+            // The reader has seen enough: `tfhub ... | head`.
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+            Failure::Output(error) => writeln!(stderr(), "tfhub: cannot write the result: {error}"),
+            Failure::Hub(error) => report(error),
+        };
+        ExitCode::from(1)
+    }
+}
+
+fn report(error: &hub_core::Error) -> io::Result<()> {
+    let mut text = format!("tfhub: {error}");
+    let mut cause = error.source();
+    while let Some(reason) = cause {
+        text += &format!(": {reason}");
+        cause = reason.source();
+    }
+    writeln!(stderr(), "{text}")?;
+    error.hint().map_or(Ok(()), |hint| writeln!(stderr(), "hint: {hint}"))
+}

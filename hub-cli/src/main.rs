@@ -1,0 +1,45 @@
+//! The program `tfhub`: one command per file, each with its arguments and what it prints.
+//!
+//! Results go to stdout, everything else to stderr. The exit code is 0, 1 (failed, with a message and a hint), or 2
+//! (usage). A command returns its failure; only this file ends the process.
+
+mod doctor;
+mod failure;
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// Pre-trained TensorFlow models on the command line.
+#[derive(Parser)]
+#[command(name = "tfhub", version, about)]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Doctor(doctor::Doctor),
+}
+
+impl Command {
+    fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
+        match self {
+            Command::Doctor(doctor) => doctor.run(out),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let program = Program::parse();
+    let mut out = stdout().lock();
+    let done = program.command.run(&mut out).and_then(|()| Ok(out.flush()?));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

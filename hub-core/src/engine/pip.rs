@@ -1,0 +1,195 @@
+//! Fetching the pinned wheel with `pip`: the one download that the engine needs, done by a program that every Python
+//! has and that knows the user's proxies and mirrors.
+//!
+//! `install` calls it. `pip` compares the pinned digest (and `install` does so again), works in a directory of ours,
+//! and is watched: the growing file is the progress, and one that stops growing is killed.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::options::Options;
+use super::platform::{self, Wheel};
+use super::{child, disk, python};
+use crate::error::{Error, Result};
+use crate::progress::{Event, Progress};
+
+/// A `pip` that has not grown a file for so long is given up. Its own time limits are far shorter.
+const STALL: Duration = Duration::from_secs(180);
+
+/// No download takes longer.
+const LIMIT: Duration = Duration::from_secs(2 * 3600);
+
+/// How much of what `pip` said is looked at.
+const LOG_BYTES: u64 = 64 * 1024;
+
+/// The tag that the pinned wheels are built for; the interpreter on the machine need not match it.
+const TAGS: [&str; 6] = ["--python-version", "3.12", "--implementation", "cp", "--abi", "cp312"];
+
+/// How long a download may stand still, and how long it may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    pub(super) stall: Duration,
+    pub(super) limit: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience { stall: STALL, limit: LIMIT }
+    }
+}
+
+/// Fetches a wheel into a directory of ours; answers with its file.
+pub(super) fn download(wheel: &Wheel, work: &Path, options: &Options, patience: Patience) -> Result<PathBuf> {
+    let mut command = find(options)?;
+    let (temporary, destination, log) = (work.join("pip"), work.join("wheel"), work.join("pip.log"));
+    prepare(&mut command, wheel, &temporary, &destination, &log)
+        .map_err(|error| disk::failed("prepare", work, platform::INSTALL_BYTES, &error))?;
+    let status = run(command, work, options.progress.as_ref(), patience).map_err(|stop| stop.into_error(&log))?;
+    if !status.success() {
+        return Err(refusal(wheel, &log, work));
+    }
+    let files = fs::read_dir(&destination).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let mut wheels = files.filter(|file| file.extension().is_some_and(|extension| extension == "whl"));
+    wheels.next().ok_or_else(|| failed("`pip` ended well but left no wheel", &log))
+}
+
+/// The command that is this machine's `pip`.
+fn find(options: &Options) -> Result<Command> {
+    let module = python::interpreter(&options.program_path).map(|python| {
+        let mut command = Command::new(python);
+        command.args(["-m", "pip"]);
+        command
+    });
+    let programs = ["pip3", "pip"].iter().filter_map(|name| python::find_program(name, &options.program_path));
+    for mut command in module.into_iter().chain(programs.map(Command::new)) {
+        let mut question = Command::new(command.get_program());
+        question.args(command.get_args()).arg("--version");
+        question.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if child::run(&mut question, Duration::from_secs(60)).is_ok_and(|status| status.success()) {
+            command.stdin(Stdio::null());
+            return Ok(command);
+        }
+    }
+    Err(Error::EngineInstall {
+        why: "Python's `pip` is needed for the download and was not found on PATH".into(),
+        fix: "install Python 3 with pip (`apt-get install python3-pip`, say), then run `tfhub doctor --install`; or \
+              set TFHUB_ENGINE to a TensorFlow library"
+            .into(),
+    })
+}
+
+/// Adds the arguments, and the files and directories that they name.
+fn prepare(command: &mut Command, wheel: &Wheel, temporary: &Path, destination: &Path, log: &Path) -> io::Result<()> {
+    fs::create_dir(temporary)?;
+    let requirements = temporary.with_file_name("requirements.txt");
+    let Wheel { package, sha256, .. } = wheel;
+    fs::write(&requirements, format!("{package}=={} --hash=sha256:{sha256}\n", platform::PINNED_VERSION))?;
+    let said = File::create(log)?;
+    command.args(["download", "--no-deps", "--only-binary=:all:", "--require-hashes"]).args(TAGS);
+    command.args(["--platform", wheel.tag, "--dest"]).arg(destination).arg("--requirement").arg(requirements);
+    command.args(["--no-input", "--no-cache-dir", "--disable-pip-version-check", "--progress-bar", "off"]);
+    // Where `pip` lets the file grow; and a setting for installs that would keep it from downloading.
+    command.env("TMPDIR", temporary).env("PIP_REQUIRE_VIRTUALENV", "0");
+    command.stdout(said.try_clone()?).stderr(said);
+    Ok(())
+}
+
+/// Why a download was stopped.
+enum Stop {
+    Stalled(Duration),
+    TooLong(Duration),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Io(error)
+    }
+}
+
+impl Stop {
+    fn into_error(self, log: &Path) -> Error {
+        match self {
+            Stop::Stalled(time) => failed(&format!("the download stood still for {} s", time.as_secs()), log),
+            Stop::TooLong(time) => failed(&format!("the download took longer than {} s", time.as_secs()), log),
+            Stop::Io(error) => failed(&format!("`pip` cannot be run: {error}"), log),
+        }
+    }
+}
+
+/// Runs `pip` to its end and reports how far it has come.
+fn run(
+    mut command: Command,
+    work: &Path,
+    progress: &dyn Progress,
+    patience: Patience,
+) -> Result<std::process::ExitStatus, Stop> {
+    let started = Instant::now();
+    let (mut done, mut grown) = (0, started);
+    child::watch(command.spawn()?, Duration::from_millis(200), || {
+        let size = largest_file(work);
+        if size > done {
+            (done, grown) = (size, Instant::now());
+            progress.event(&Event::Advanced { done });
+        }
+        if grown.elapsed() > patience.stall {
+            return Err(Stop::Stalled(patience.stall));
+        }
+        if started.elapsed() > patience.limit {
+            return Err(Stop::TooLong(patience.limit));
+        }
+        Ok(())
+    })
+}
+
+/// The size of the largest file in a directory: the wheel, as far as it has come.
+fn largest_file(directory: &Path) -> u64 {
+    let sizes = fs::read_dir(directory).into_iter().flatten().filter_map(|entry| {
+        let entry = entry.ok()?;
+        Some(if entry.file_type().ok()?.is_dir() { largest_file(&entry.path()) } else { entry.metadata().ok()?.len() })
+    });
+    sizes.max().unwrap_or(0)
+}
+
+/// What `pip` refused, as an error of its own where it can be told.
+fn refusal(wheel: &Wheel, log: &Path, work: &Path) -> Error {
+    let said = tail(log);
+    if said.contains("No space left on device") {
+        return disk::failed("write", work, platform::INSTALL_BYTES, &io::ErrorKind::StorageFull.into());
+    }
+    if said.contains("DO NOT MATCH THE HASHES")
+        && let Some(found) = said.lines().find_map(|line| line.trim().strip_prefix("Got "))
+    {
+        let what = format!("{} {}", wheel.package, platform::PINNED_VERSION);
+        return Error::ChecksumMismatch { what, expected: wheel.sha256.into(), found: found.trim().into() };
+    }
+    failed("`pip download` failed", log)
+}
+
+/// An error that ends with what `pip` said last.
+fn failed(why: &str, log: &Path) -> Error {
+    let said = tail(log);
+    let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("ERROR")).collect();
+    let lines: Vec<&str> = if errors.is_empty() { said.lines().rev().take(3).collect() } else { errors };
+    let said: String = lines.iter().take(3).map(|line| format!("\n  {}", line.trim())).collect();
+    Error::EngineInstall {
+        why: format!("{why}{said}"),
+        fix:
+            "run `tfhub doctor --install` again with the network in reach; or set TFHUB_ENGINE to a TensorFlow library"
+                .into(),
+    }
+}
+
+/// The end of what `pip` said.
+fn tail(log: &Path) -> String {
+    let mut bytes = Vec::new();
+    if let Ok(mut file) = File::open(log) {
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        let _ = file.seek(SeekFrom::Start(length.saturating_sub(LOG_BYTES)));
+        let _ = file.take(LOG_BYTES).read_to_end(&mut bytes);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

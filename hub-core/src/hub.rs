@@ -1,0 +1,156 @@
+//! The hub: resolvers and formats, joined.
+//!
+//! A hub is a value; nothing registers itself anywhere. [`load`] and [`resolve`] use a hub with this crate's own
+//! resolvers and formats; other crates make hubs with more.
+
+use std::fmt;
+#[cfg(feature = "engine")]
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+#[cfg(feature = "engine")]
+use crate::model::{LoadOptions, LoadedModel};
+use crate::resolve::{PathResolver, Resolver};
+
+/// The file that marks a directory in the TF1 Hub format.
+#[cfg(feature = "engine")]
+const TF1_HUB_MARK: &str = "tfhub_module.pb";
+
+/// A format of model directories.
+#[cfg(feature = "engine")]
+pub trait Format: Send + Sync {
+    /// Whether a directory is in this format; only names of files are looked at.
+    fn recognises(&self, directory: &Path) -> bool;
+
+    /// Loads the model in the directory.
+    ///
+    /// # Errors
+    /// What is wrong with the model.
+    fn load(&self, directory: &Path, options: &LoadOptions) -> Result<LoadedModel>;
+}
+
+/// The SavedModel format of TF2.
+#[cfg(feature = "engine")]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SavedModelFormat;
+
+#[cfg(feature = "engine")]
+impl Format for SavedModelFormat {
+    fn recognises(&self, directory: &Path) -> bool {
+        !directory.join(TF1_HUB_MARK).exists()
+    }
+
+    fn load(&self, directory: &Path, options: &LoadOptions) -> Result<LoadedModel> {
+        LoadedModel::from_directory(directory, options)
+    }
+}
+
+/// Resolvers and formats; the last added is asked first.
+#[derive(Clone)]
+pub struct Hub {
+    resolvers: Vec<Arc<dyn Resolver>>,
+    #[cfg(feature = "engine")]
+    formats: Vec<Arc<dyn Format>>,
+}
+
+impl Default for Hub {
+    fn default() -> Hub {
+        Hub::new()
+    }
+}
+
+impl Hub {
+    /// A hub with the resolvers and formats of this crate.
+    pub fn new() -> Hub {
+        Hub {
+            resolvers: vec![Arc::new(PathResolver)],
+            #[cfg(feature = "engine")]
+            formats: vec![Arc::new(SavedModelFormat)],
+        }
+    }
+
+    /// The hub with one more resolver, which is asked before the others.
+    pub fn with_resolver(mut self, resolver: impl Resolver + 'static) -> Hub {
+        self.resolvers.push(Arc::new(resolver));
+        self
+    }
+
+    /// The hub with one more format, which is asked before the others.
+    #[cfg(feature = "engine")]
+    pub fn with_format(mut self, format: impl Format + 'static) -> Hub {
+        self.formats.push(Arc::new(format));
+        self
+    }
+
+    /// The directory of the model with this handle.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedHandle`] where no resolver takes the handle, else the resolver's own.
+    pub fn resolve(&self, handle: &str) -> Result<PathBuf> {
+        if handle.trim().is_empty() {
+            return Err(Error::InvalidHandle { handle: handle.to_owned(), why: "it is empty".into() });
+        }
+        match self.resolvers.iter().rev().find(|resolver| resolver.supports(handle)) {
+            Some(resolver) => resolver.resolve(handle),
+            None => Err(Error::UnsupportedHandle {
+                handle: handle.to_owned(),
+                supported: self.resolvers.iter().rev().map(|resolver| resolver.describe()).collect(),
+            }),
+        }
+    }
+
+    /// Resolves a handle and loads the model.
+    ///
+    /// # Errors
+    /// Those of [`Hub::resolve`] and of the format; [`Error::FormatNotLinked`] for a TF1 Hub module where the hub has
+    /// no format for it.
+    #[cfg(feature = "engine")]
+    pub fn load(&self, handle: &str, options: &LoadOptions) -> Result<LoadedModel> {
+        let directory = self.resolve(handle)?;
+        match self.formats.iter().rev().find(|format| format.recognises(&directory)) {
+            Some(format) => format.load(&directory, options),
+            None => Err(Error::FormatNotLinked { path: directory, format: "TF1 Hub", add: "hub-legacy" }),
+        }
+    }
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let resolvers: Vec<_> = self.resolvers.iter().map(|resolver| resolver.describe()).collect();
+        write!(f, "Hub({})", resolvers.join(", "))
+    }
+}
+
+/// The directory of the model with this handle, by this crate's resolvers.
+///
+/// # Errors
+/// Those of [`Hub::resolve`].
+///
+/// ```
+/// assert_eq!(hub_core::resolve(".")?, std::path::Path::new("."));
+/// assert!(hub_core::resolve("no/such/model").is_err());
+/// # Ok::<(), hub_core::Error>(())
+/// ```
+pub fn resolve(handle: &str) -> Result<PathBuf> {
+    Hub::new().resolve(handle)
+}
+
+/// Resolves a handle and loads the model: `hub.load` of Python's tensorflow_hub.
+///
+/// # Errors
+/// Those of [`Hub::load`].
+#[cfg(feature = "engine")]
+pub fn load(handle: &str) -> Result<LoadedModel> {
+    load_with(handle, &LoadOptions::new())
+}
+
+/// As [`load`], with tags and session settings.
+///
+/// # Errors
+/// Those of [`Hub::load`].
+#[cfg(feature = "engine")]
+pub fn load_with(handle: &str, options: &LoadOptions) -> Result<LoadedModel> {
+    Hub::new().load(handle, options)
+}

@@ -1,0 +1,226 @@
+//! Callables: functions with traces, called on tensors or written into a graph.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::binding::bind;
+use super::description::Function;
+use super::instantiate::Instance;
+use super::loaded_model::LoadedModel;
+use super::matching::{Bound, Flat, Given, TensorLike, given, match_trace};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::graph::{Node, Operation, Scope};
+use crate::saved_model::{ConcreteFunction, Spec};
+use crate::tensor::{IntoArguments, Literal, Nest, Shape, Structure, Tensor};
+
+/// A function of a loaded model, or an object of it that has a `__call__`.
+#[derive(Clone)]
+pub struct Callable {
+    model: LoadedModel,
+    function: Arc<Function>,
+}
+
+/// An argument in a graph under construction.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum GraphValue<'g> {
+    /// A tensor that the graph computes.
+    Node(Node<'g>),
+    /// A plain value that selects a trace, or becomes a constant where the trace wants a tensor.
+    Literal(Literal),
+}
+
+/// The arguments of a callable in a graph under construction.
+#[derive(Debug, Clone, Default)]
+pub struct GraphArguments<'g> {
+    /// By position.
+    pub positional: Vec<Nest<GraphValue<'g>>>,
+    /// By name.
+    pub keywords: Vec<(String, Nest<GraphValue<'g>>)>,
+}
+
+/// What a callable becomes in a graph.
+#[derive(Debug)]
+pub struct Applied<'g> {
+    /// The result.
+    pub outputs: Nest<Node<'g>>,
+    /// Operations with effects, which must be targets of each run.
+    pub controls: Vec<Operation<'g>>,
+}
+
+impl TensorLike for Node<'_> {
+    fn dtype(&self) -> DType {
+        Node::dtype(*self)
+    }
+
+    fn shape(&self) -> Shape {
+        Node::shape(*self)
+    }
+}
+
+impl Callable {
+    pub(super) fn new(model: LoadedModel, function: Function) -> Callable {
+        Callable { model, function: Arc::new(function) }
+    }
+
+    /// The dotted path of the function; empty for the model's own `__call__`.
+    pub fn path(&self) -> &str {
+        &self.function.path
+    }
+
+    /// The model that the callable belongs to.
+    pub fn model(&self) -> &LoadedModel {
+        &self.model
+    }
+
+    /// Whether the function has a parameter of this name.
+    pub fn takes(&self, parameter: &str) -> bool {
+        let spec = self.function.spec.as_ref();
+        spec.is_some_and(|spec| spec.parameters.iter().any(|own| own.name == parameter))
+    }
+
+    /// The traces, in the order in which they are tried.
+    ///
+    /// # Errors
+    /// [`Error::ModelStructure`] where the model names a trace that it does not hold.
+    pub fn traces(&self) -> Result<Vec<&ConcreteFunction>> {
+        self.function.traces.iter().map(|trace| self.model.description().trace(trace)).collect()
+    }
+
+    /// Calls the function; the trace is chosen by the arguments as Python chooses it.
+    ///
+    /// # Errors
+    /// [`Error::Arguments`] where the arguments do not bind, [`Error::NoMatchingTrace`] where no trace takes them,
+    /// [`Error::Unsupported`] for what cannot be run yet, [`Error::Engine`] where the run fails.
+    pub fn call(&self, arguments: impl IntoArguments) -> Result<Structure> {
+        let arguments = arguments.into_arguments();
+        let positional = arguments.positional.iter().map(given).collect();
+        let keywords = arguments.keywords.iter().map(|(name, value)| (name.clone(), given(value))).collect();
+        let bound = self.bind(positional, keywords, &mut Tensor::clone)?;
+        let (trace, flat) = self.choose(&bound)?;
+        let inputs: Vec<&Tensor> = flat.iter().map(|(Flat::Given(tensor) | Flat::Made(tensor))| tensor).collect();
+        self.model.run_trace(trace, &inputs)
+    }
+
+    /// Writes the call into `scope`, where `instance` holds the model's state.
+    ///
+    /// # Errors
+    /// As [`Callable::call`], and [`Error::Graph`] where TensorFlow refuses a node.
+    pub fn apply<'g>(
+        &self,
+        scope: &'g Scope,
+        instance: &Instance,
+        arguments: GraphArguments<'g>,
+    ) -> Result<Applied<'g>> {
+        let positional = arguments.positional.iter().map(graph_given).collect();
+        let keywords = arguments.keywords.iter().map(|(name, value)| (name.clone(), graph_given(value))).collect();
+        let bound = self.bind(positional, keywords, &mut |tensor| scope.constant(tensor))?;
+        let (trace, flat) = self.choose(&bound)?;
+        let inputs: Vec<Node<'g>> = flat
+            .iter()
+            .map(|flat| match flat {
+                Flat::Given(node) => *node,
+                Flat::Made(tensor) => scope.constant(tensor),
+            })
+            .collect();
+        apply_trace(&self.model, scope, instance, trace, &inputs)
+    }
+
+    fn bind<T: TensorLike>(
+        &self,
+        positional: Vec<Nest<Given<T>>>,
+        keywords: Vec<(String, Nest<Given<T>>)>,
+        lift: &mut impl FnMut(&Tensor) -> T,
+    ) -> Result<Bound<T>> {
+        match &self.function.spec {
+            Some(spec) => bind(&self.name(), spec, positional, keywords, lift),
+            None => Ok(Bound { positional, keywords: keywords.into_iter().collect() }),
+        }
+    }
+
+    /// The first trace that takes the arguments, with its flat inputs.
+    fn choose<T: TensorLike>(&self, bound: &Bound<T>) -> Result<(&str, Vec<Flat<T>>)> {
+        let names: Vec<String> = match &self.function.spec {
+            Some(spec) => spec.parameters.iter().map(|parameter| parameter.name.clone()).collect(),
+            None => Vec::new(),
+        };
+        let mut nearest: Option<(usize, &ConcreteFunction, String)> = None;
+        for convert in [false, true] {
+            for trace in &self.function.traces {
+                let concrete = self.model.description().trace(trace)?;
+                match match_trace(&concrete.arguments, bound, &names, convert) {
+                    Ok(flat) => return Ok((trace, flat)),
+                    Err(differences) if convert => {
+                        if nearest.as_ref().is_none_or(|(count, ..)| differences.len() < *count) {
+                            let texts: Vec<String> = differences.iter().map(ToString::to_string).collect();
+                            nearest = Some((differences.len(), concrete, texts.join("\n  ")));
+                        }
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+        let (nearest, difference) = match nearest {
+            Some((_, concrete, difference)) => (in_words(concrete), difference),
+            None => ("none".into(), "the function has no trace at all".into()),
+        };
+        let options = self.traces()?.into_iter().map(in_words).collect();
+        Err(Error::NoMatchingTrace { function: self.name(), got: bound.to_string(), nearest, difference, options })
+    }
+
+    fn name(&self) -> String {
+        match self.path() {
+            "" => "__call__".into(),
+            path => path.into(),
+        }
+    }
+}
+
+impl fmt::Debug for Callable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Callable({}, {} traces)", self.name(), self.function.traces.len())
+    }
+}
+
+/// Writes one trace into a graph and gives its result the trace's structure.
+pub(super) fn apply_trace<'g>(
+    model: &LoadedModel,
+    scope: &'g Scope,
+    instance: &Instance,
+    trace: &str,
+    inputs: &[Node<'g>],
+) -> Result<Applied<'g>> {
+    let inlined = instance.place_trace(scope, model.description(), trace, inputs)?;
+    let mut nodes = inlined.outputs.into_iter();
+    let outputs = model.description().trace(trace)?.outputs.try_map(&mut |spec| match spec {
+        Spec::Tensor(_) => nodes.next().ok_or_else(|| Error::structure(format!("`{trace}` has too few outputs"))),
+        other => Err(Error::Unsupported { what: format!("a result {other} of `{trace}`") }),
+    })?;
+    Ok(Applied { outputs, controls: inlined.controls })
+}
+
+fn graph_given<'g>(nest: &Nest<GraphValue<'g>>) -> Nest<Given<Node<'g>>> {
+    let leaf = |value: &GraphValue<'g>| {
+        Ok::<_, std::convert::Infallible>(match value {
+            GraphValue::Node(node) => Given::Tensor(*node),
+            GraphValue::Literal(literal) => Given::Literal(literal.clone()),
+        })
+    };
+    match nest.try_map(&mut { leaf }) {
+        Ok(nest) => nest,
+        Err(never) => match never {},
+    }
+}
+
+/// A trace's arguments, for messages: `(TensorSpec(...), True, mode='plain')`.
+fn in_words(concrete: &ConcreteFunction) -> String {
+    let mut parts = Vec::new();
+    if let Some(Nest::Tuple(positional) | Nest::List(positional)) = concrete.arguments.at(0) {
+        parts.extend(positional.iter().map(ToString::to_string));
+    }
+    if let Some(Nest::Dict(keywords)) = concrete.arguments.at(1) {
+        parts.extend(keywords.iter().map(|(name, value)| format!("{name}={value}")));
+    }
+    format!("({})", parts.join(", "))
+}

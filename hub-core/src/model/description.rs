@@ -1,0 +1,151 @@
+//! What is read of a TF2 SavedModel once, checked, and shared by everything that is made of it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
+use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel};
+use crate::tensor::Tensor;
+
+/// The name under which Python hides the initialiser among the signatures.
+const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
+
+/// A TF2 SavedModel, read and found sound.
+#[derive(Debug)]
+pub(super) struct Description {
+    pub(super) path: PathBuf,
+    pub(super) objects: ObjectGraph,
+    pub(super) library: FunctionDefLibrary,
+    /// The values of the constants, by node.
+    pub(super) constants: BTreeMap<usize, Tensor>,
+    /// For each variable's node, the key of its value in the checkpoint.
+    pub(super) checkpoint_keys: BTreeMap<usize, String>,
+    pub(super) tensorflow_version: String,
+}
+
+/// What can be called: traces, tried in order, under one signature of Python's.
+#[derive(Debug, Clone)]
+pub(super) struct Function {
+    /// Its dotted path from the root.
+    pub(super) path: String,
+    /// The names of its traces.
+    pub(super) traces: Vec<String>,
+    /// Its parameters, where they were saved.
+    pub(super) spec: Option<FunctionSpec>,
+}
+
+/// A signature: one trace with named inputs.
+#[derive(Debug, Clone)]
+pub(super) struct NamedTrace {
+    /// The trace.
+    pub(super) trace: String,
+    /// The names of its inputs, in the order of its flat arguments.
+    pub(super) inputs: Vec<String>,
+}
+
+impl Description {
+    /// Reads and checks the model in `path`.
+    pub(super) fn read(path: &Path, tags: Option<&[String]>) -> Result<Description> {
+        let model = SavedModel::read(path)?;
+        let meta_graph = model.meta_graph(tags)?;
+        if !model.is_tf2(meta_graph) {
+            return Err(Error::Unsupported { what: format!("the TF1-format SavedModel in `{}`", path.display()) });
+        }
+        let objects = ObjectGraph::read(meta_graph)?;
+        let checkpoint_keys = checkpoint_keys(path, &objects)?;
+        let constants = constants(meta_graph, &objects)?;
+        Ok(Description {
+            path: path.to_owned(),
+            objects,
+            library: library(meta_graph),
+            constants,
+            checkpoint_keys,
+            tensorflow_version: meta_graph
+                .meta_info_def
+                .as_ref()
+                .map(|info| info.tensorflow_version.clone())
+                .unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn object(&self, node: usize) -> &Object {
+        &self.objects.nodes[node]
+    }
+
+    pub(super) fn trace(&self, name: &str) -> Result<&ConcreteFunction> {
+        self.objects
+            .concrete_functions
+            .get(name)
+            .ok_or_else(|| Error::structure(format!("the trace `{name}` is not among the concrete functions")))
+    }
+
+    /// The function at a node, or that of its `__call__`.
+    pub(super) fn function(&self, path: &str, node: usize) -> Option<Function> {
+        let node = match &self.object(node).kind {
+            ObjectKind::Function(_) | ObjectKind::BareFunction { .. } => node,
+            _ => self.objects.child(node, "__call__")?,
+        };
+        let (traces, spec) = match &self.object(node).kind {
+            ObjectKind::Function(function) => (function.traces.clone(), function.spec.clone()),
+            ObjectKind::BareFunction { name, spec, .. } => (vec![name.clone()], spec.clone()),
+            _ => return None,
+        };
+        Some(Function { path: path.to_owned(), traces, spec })
+    }
+
+    /// The signatures by name.
+    pub(super) fn signatures(&self) -> BTreeMap<String, NamedTrace> {
+        let Some(map) = self.objects.child(0, "signatures") else { return BTreeMap::new() };
+        let children = self.object(map).children.iter();
+        children
+            .filter(|(name, _)| name != HIDDEN_SIGNATURE)
+            .filter_map(|(name, node)| match &self.object(*node).kind {
+                ObjectKind::BareFunction { name: trace, argument_keywords, .. } => {
+                    let named = NamedTrace { trace: trace.clone(), inputs: argument_keywords.clone() };
+                    Some((name.clone(), named))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The items of a list that the root has under `name`, in order.
+    pub(super) fn list(&self, name: &str) -> Vec<usize> {
+        let Some(list) = self.objects.child(0, name) else { return Vec::new() };
+        let mut items: Vec<(usize, usize)> =
+            self.object(list).children.iter().filter_map(|(index, node)| Some((index.parse().ok()?, *node))).collect();
+        items.sort_unstable();
+        items.into_iter().map(|(_, node)| node).collect()
+    }
+}
+
+fn library(meta_graph: &MetaGraphDef) -> FunctionDefLibrary {
+    meta_graph.graph_def.as_ref().and_then(|graph| graph.library.clone()).unwrap_or_default()
+}
+
+fn constants(meta_graph: &MetaGraphDef, objects: &ObjectGraph) -> Result<BTreeMap<usize, Tensor>> {
+    let is_constant = |node: &usize| matches!(objects.nodes[*node].kind, ObjectKind::Constant { .. });
+    (0..objects.nodes.len()).filter(is_constant).map(|node| Ok((node, objects.constant(meta_graph, node)?))).collect()
+}
+
+/// Opens the checkpoint where there are variables, checks it, and finds each variable's key.
+fn checkpoint_keys(path: &Path, objects: &ObjectGraph) -> Result<BTreeMap<usize, String>> {
+    let variables: Vec<_> = (0..objects.nodes.len())
+        .filter_map(|node| match &objects.nodes[node].kind {
+            ObjectKind::Variable(variable) => Some((node, variable)),
+            _ => None,
+        })
+        .collect();
+    if variables.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let paths = objects.paths();
+    let _ = path;
+    Ok(variables
+        .into_iter()
+        .map(|(node, _)| {
+            (node, format!("{}/.ATTRIBUTES/VARIABLE_VALUE", paths.path(node).unwrap_or_default().replace('.', "/")))
+        })
+        .collect())
+}

@@ -1,0 +1,233 @@
+//! The choice of a trace for given arguments, as Python makes it, and the reason where none fits.
+//!
+//! A trace fits where structure, literals, element types and shapes agree. The first pass takes tensors as they are;
+//! the second makes tensors of numbers and texts where the trace wants tensors.
+
+use crate::dtype::DType;
+use crate::saved_model::Spec;
+use crate::tensor::{Literal, Nest, RaggedTensor, Shape, SparseTensor, Structure, Tensor, Value};
+
+/// What matters of a tensor, or of a node that stands for one.
+pub(super) trait TensorLike: Clone {
+    fn dtype(&self) -> DType;
+    fn shape(&self) -> Shape;
+}
+
+impl TensorLike for Tensor {
+    fn dtype(&self) -> DType {
+        Tensor::dtype(self)
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::known(Tensor::shape(self))
+    }
+}
+
+/// One leaf of an argument.
+#[derive(Debug, Clone)]
+pub(super) enum Given<T> {
+    Tensor(T),
+    Literal(Literal),
+    /// Ragged or sparse, in words.
+    Composite(&'static str),
+}
+
+/// A flat input of a trace: a tensor as given, or one made of a literal.
+#[derive(Debug, Clone)]
+pub(super) enum Flat<T> {
+    Given(T),
+    Made(Tensor),
+}
+
+/// The arguments of a call, in the order and with the names of the function's parameters.
+#[derive(Debug, Clone)]
+pub(super) struct Bound<T> {
+    pub(super) positional: Vec<Nest<Given<T>>>,
+    pub(super) keywords: std::collections::BTreeMap<String, Nest<Given<T>>>,
+}
+
+/// A place where arguments and trace differ.
+#[derive(Debug, Clone)]
+pub(super) struct Difference {
+    place: String,
+    expected: String,
+    found: String,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: expected {}, found {}", self.place, self.expected, self.found)
+    }
+}
+
+/// A structure with its leaves as the matcher sees them.
+pub(super) fn given(structure: &Structure) -> Nest<Given<Tensor>> {
+    let leaf = |value: &Value| {
+        Ok::<_, std::convert::Infallible>(match value {
+            Value::Tensor(tensor) => Given::Tensor(tensor.clone()),
+            Value::Literal(literal) => Given::Literal(literal.clone()),
+            Value::Ragged(RaggedTensor { .. }) => Given::Composite("a ragged tensor"),
+            Value::Sparse(SparseTensor { .. }) => Given::Composite("a sparse tensor"),
+        })
+    };
+    match structure.try_map(&mut { leaf }) {
+        Ok(nest) => nest,
+        Err(never) => match never {},
+    }
+}
+
+/// The flat inputs of the trace for these arguments, or every place where they differ.
+pub(super) fn match_trace<T: TensorLike>(
+    arguments: &Nest<Spec>,
+    bound: &Bound<T>,
+    names: &[String],
+    convert: bool,
+) -> Result<Vec<Flat<T>>, Vec<Difference>> {
+    let mut matcher = Matcher { flat: Vec::new(), differences: Vec::new(), convert };
+    let empty = Nest::Tuple(Vec::new());
+    let positional = arguments.at(0).unwrap_or(&empty);
+    let no_keywords = Nest::Dict(Default::default());
+    let keywords = arguments.at(1).unwrap_or(&no_keywords);
+    let (Nest::Tuple(positional) | Nest::List(positional)) = positional else {
+        matcher.differ("the trace", "a tuple of arguments".into(), positional.kind());
+        return Err(matcher.differences);
+    };
+    if positional.len() != bound.positional.len() {
+        let count = |n| format!("{n} positional arguments");
+        matcher.differ("the call", count(positional.len()), count(bound.positional.len()));
+    }
+    for (index, (spec, given)) in positional.iter().zip(&bound.positional).enumerate() {
+        let name = names.get(index).map_or_else(|| format!("argument {index}"), |name| format!("`{name}`"));
+        matcher.nest(&name, spec, given);
+    }
+    if let Nest::Dict(specs) = keywords {
+        matcher.entries("the keywords", specs, &bound.keywords);
+    }
+    if matcher.differences.is_empty() { Ok(matcher.flat) } else { Err(matcher.differences) }
+}
+
+struct Matcher<T> {
+    flat: Vec<Flat<T>>,
+    differences: Vec<Difference>,
+    convert: bool,
+}
+
+impl<T: TensorLike> Matcher<T> {
+    fn differ(&mut self, place: &str, expected: String, found: String) {
+        self.differences.push(Difference { place: place.to_owned(), expected, found });
+    }
+
+    fn nest(&mut self, place: &str, spec: &Nest<Spec>, given: &Nest<Given<T>>) {
+        match (spec, given) {
+            (Nest::None, Nest::None) => {}
+            (Nest::Leaf(spec), Nest::Leaf(given)) => self.leaf(place, spec, given),
+            (Nest::List(specs), Nest::List(items)) | (Nest::Tuple(specs), Nest::Tuple(items))
+                if specs.len() == items.len() =>
+            {
+                for (index, (spec, item)) in specs.iter().zip(items).enumerate() {
+                    self.nest(&format!("{place}[{index}]"), spec, item);
+                }
+            }
+            (Nest::NamedTuple { name, fields: specs }, Nest::NamedTuple { name: own, fields })
+                if name == own && specs.iter().map(|(key, _)| key).eq(fields.iter().map(|(key, _)| key)) =>
+            {
+                for ((key, spec), (_, item)) in specs.iter().zip(fields) {
+                    self.nest(&format!("{place}.{key}"), spec, item);
+                }
+            }
+            (Nest::Dict(specs), Nest::Dict(entries)) => self.entries(place, specs, entries),
+            (Nest::Leaf(Spec::Tensor(spec)), Nest::List(_) | Nest::Tuple(_)) if self.convert => {
+                match tensor_of_lists(given, spec.dtype) {
+                    Some(tensor) if spec.shape.accepts(tensor.shape()) => self.flat.push(Flat::Made(tensor)),
+                    _ => self.differ(place, spec.to_string(), given.kind()),
+                }
+            }
+            _ => self.differ(place, spec_in_words(spec), given_in_words(given)),
+        }
+    }
+
+    fn entries(
+        &mut self,
+        place: &str,
+        specs: &std::collections::BTreeMap<String, Nest<Spec>>,
+        entries: &std::collections::BTreeMap<String, Nest<Given<T>>>,
+    ) {
+        if !specs.keys().eq(entries.keys()) {
+            let keys = |keys: Vec<&String>| format!("the keys {keys:?}");
+            self.differ(place, keys(specs.keys().collect()), keys(entries.keys().collect()));
+            return;
+        }
+        for ((key, spec), item) in specs.iter().zip(entries.values()) {
+            self.nest(&format!("{place}[\"{key}\"]"), spec, item);
+        }
+    }
+
+    fn leaf(&mut self, place: &str, spec: &Spec, given: &Given<T>) {
+        match (spec, given) {
+            (Spec::Tensor(spec), Given::Tensor(tensor))
+                if spec.dtype == tensor.dtype() && spec.shape.is_compatible_with(&tensor.shape()) =>
+            {
+                self.flat.push(Flat::Given(tensor.clone()));
+            }
+            (Spec::Tensor(spec), Given::Literal(literal)) if self.convert => match literal.to_tensor(spec.dtype) {
+                Some(tensor) if spec.shape.accepts(&[]) => self.flat.push(Flat::Made(tensor)),
+                _ => self.differ(place, Spec::Tensor(spec.clone()).to_string(), literal.to_string()),
+            },
+            (Spec::Literal(wanted), Given::Literal(literal)) if wanted.python_eq(literal) => {}
+            _ => self.differ(place, spec.to_string(), leaf_in_words(given)),
+        }
+    }
+}
+
+/// The tensor that Python makes of literals, single or in lists, where one of `dtype` is wanted.
+pub(super) fn convert(structure: &Structure, dtype: DType) -> Option<Tensor> {
+    tensor_of_lists(&given(structure), dtype)
+}
+
+/// The tensor that Python makes of literals in lists; `None` for rows of unequal length and unlike things.
+fn tensor_of_lists<T: TensorLike>(given: &Nest<Given<T>>, dtype: DType) -> Option<Tensor> {
+    match given {
+        Nest::Leaf(Given::Literal(literal)) => literal.to_tensor(dtype),
+        Nest::List(items) | Nest::Tuple(items) => {
+            let rows = items
+                .iter()
+                .map(|item| {
+                    let row = tensor_of_lists(item, dtype)?;
+                    row.reshape(&[&[1], row.shape()].concat()).ok()
+                })
+                .collect::<Option<Vec<Tensor>>>()?;
+            Tensor::concatenate(&rows).ok()
+        }
+        _ => None,
+    }
+}
+
+fn spec_in_words(spec: &Nest<Spec>) -> String {
+    match spec {
+        Nest::Leaf(leaf) => leaf.to_string(),
+        other => other.kind(),
+    }
+}
+
+fn leaf_in_words<T: TensorLike>(given: &Given<T>) -> String {
+    match given {
+        Given::Tensor(tensor) => format!("{} {}", tensor.dtype(), tensor.shape()),
+        Given::Literal(literal) => format!("the literal {literal}"),
+        Given::Composite(words) => (*words).into(),
+    }
+}
+
+fn given_in_words<T: TensorLike>(given: &Nest<Given<T>>) -> String {
+    match given {
+        Nest::Leaf(leaf) => leaf_in_words(leaf),
+        other => other.kind(),
+    }
+}
+
+impl<T: TensorLike> std::fmt::Display for Bound<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts: Vec<String> = self.positional.iter().map(given_in_words).collect();
+        parts.extend(self.keywords.iter().map(|(name, value)| format!("{name}={}", given_in_words(value))));
+        write!(f, "({})", parts.join(", "))
+    }
+}

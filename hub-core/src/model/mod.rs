@@ -1,0 +1,36 @@
+//! Loaded models: the description of a SavedModel and the engine, joined.
+//!
+//! ```text
+//! description (saved_model)  ─┐
+//!                             ├─ instantiate: variables, constants in a graph ─ session ─ LoadedModel
+//! graph, session (engine)    ─┘
+//! a call:  arguments ─ bind to parameters ─ choose a trace ─ flat tensors ─ run ─ structure
+//! ```
+//!
+//! | file | holds |
+//! |---|---|
+//! | `loaded_model` | [`LoadedModel`]: what `load` returns |
+//! | `description` | what is read of a model once and shared |
+//! | `instantiate` | [`Instance`]: the state of a model in some graph |
+//! | `binding` | arguments bound to a function's parameters |
+//! | `matching` | the choice of a trace, and why none fits |
+//! | `callable` | [`Callable`]: a polymorphic function or an object with `__call__` |
+//! | `signature` | [`Signature`], [`Signatures`]: named inputs, named outputs |
+//! | `prepared` | a trace made ready to run |
+//! | `variables` | [`ModelVariable`]: reading variables |
+
+mod binding;
+mod callable;
+mod description;
+mod instantiate;
+mod loaded_model;
+mod matching;
+mod prepared;
+mod signature;
+mod variables;
+
+pub use callable::{Applied, Callable, GraphArguments, GraphValue};
+pub use instantiate::Instance;
+pub use loaded_model::{LoadOptions, LoadedModel};
+pub use signature::{Signature, Signatures};
+pub use variables::ModelVariable;

@@ -1,0 +1,67 @@
+//! The variables of a loaded model, for reading.
+
+use std::fmt;
+
+use super::loaded_model::LoadedModel;
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::saved_model::VariableSpec;
+use crate::tensor::{Shape, Tensor};
+
+/// One variable of a loaded model.
+#[derive(Clone)]
+pub struct ModelVariable {
+    model: LoadedModel,
+    node: usize,
+    spec: VariableSpec,
+}
+
+impl ModelVariable {
+    pub(super) fn new(model: LoadedModel, node: usize, spec: VariableSpec) -> ModelVariable {
+        ModelVariable { model, node, spec }
+    }
+
+    /// The name that Python gave it; not always unique.
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// Its dotted path from the root of the model.
+    pub fn path(&self) -> String {
+        self.model.description().objects.paths().path(self.node).unwrap_or_default()
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.spec.dtype
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> &Shape {
+        &self.spec.shape
+    }
+
+    /// Whether Python's training changes it.
+    pub fn is_trainable(&self) -> bool {
+        self.spec.trainable
+    }
+
+    /// The key of its value in the checkpoint.
+    pub fn checkpoint_key(&self) -> &str {
+        self.model.description().checkpoint_keys.get(&self.node).map_or("", String::as_str)
+    }
+
+    /// Its value now; stateful functions change it.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) where the engine cannot read it.
+    pub fn value(&self) -> Result<Tensor> {
+        self.model.read_variable(self.node, self.spec.dtype)
+    }
+}
+
+impl fmt::Debug for ModelVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ModelVariable({}, {} {})", self.spec.name, self.spec.dtype, self.spec.shape)
+    }
+}

@@ -1,0 +1,322 @@
+//! From the meta graph's message to a checked [`ObjectGraph`].
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Component, Path};
+
+use super::super::proto::{
+    self, AttrValueValue, MetaGraphDef, NodeDef, SavedConcreteFunction, SavedObject, SavedObjectKind as Kind,
+};
+use super::super::structure::{self, FunctionSpec};
+use super::super::{shape, tensor_proto};
+use super::{
+    ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, VariableSpec, paths,
+};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+
+impl ObjectGraph {
+    /// Reads the object graph of a TF2 meta graph.
+    ///
+    /// # Errors
+    /// [`Error::ModelStructure`] where there is none, or where it refers to a node, function, constant or asset that
+    /// does not exist.
+    pub fn read(meta_graph: &MetaGraphDef) -> Result<ObjectGraph> {
+        let message = meta_graph
+            .object_graph_def
+            .as_ref()
+            .filter(|graph| !graph.nodes.is_empty())
+            .ok_or_else(|| Error::structure("there is no object graph"))?;
+        let reader = Reader::new(meta_graph, &message.concrete_functions.keys().collect(), message.nodes.len())?;
+        let nodes = message
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(id, object)| reader.object(object).map_err(|why| within(&format!("object {id}"), why)))
+            .collect::<Result<_>>()?;
+        let concrete_functions = message
+            .concrete_functions
+            .iter()
+            .map(|(name, function)| {
+                let read = reader.concrete_function(name, function);
+                Ok((name.clone(), read.map_err(|why| within(&format!("function `{name}`"), why))?))
+            })
+            .collect::<Result<_>>()?;
+        let graph = ObjectGraph { nodes, concrete_functions };
+        paths::check_size(&graph)?;
+        Ok(graph)
+    }
+}
+
+/// The same error with the place in front.
+fn within(place: &str, why: Error) -> Error {
+    match why {
+        Error::ModelStructure { why } => Error::structure(format!("{place}: {why}")),
+        other => other,
+    }
+}
+
+/// What references are checked against.
+struct Reader<'a> {
+    object_count: usize,
+    concrete_functions: HashSet<&'a str>,
+    library: HashSet<&'a str>,
+    constants: HashMap<&'a str, &'a NodeDef>,
+    assets: &'a [proto::AssetFileDef],
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        meta_graph: &'a MetaGraphDef,
+        concrete_functions: &Vec<&'a String>,
+        object_count: usize,
+    ) -> Result<Reader<'a>> {
+        let graph = meta_graph.graph_def.as_ref();
+        let functions = graph.and_then(|graph| graph.library.as_ref()).map_or(&[][..], |library| &library.function);
+        let names = functions.iter().filter_map(|function| Some(function.signature.as_ref()?.name.as_str()));
+        let nodes = graph.map_or(&[][..], |graph| &graph.node);
+        let constants = nodes.iter().filter(|node| node.op == "Const").map(|node| (node.name.as_str(), node));
+        Ok(Reader {
+            object_count,
+            concrete_functions: concrete_functions.iter().map(|name| name.as_str()).collect(),
+            library: names.collect(),
+            constants: constants.collect(),
+            assets: &meta_graph.asset_file_def,
+        })
+    }
+
+    fn object(&self, message: &SavedObject) -> Result<Object> {
+        let kind = match &message.kind {
+            Some(kind) => self.kind(kind)?,
+            None => ObjectKind::Unknown,
+        };
+        let child = |child: &proto::ObjectReference| Ok((child.local_name.clone(), self.node(child.node_id)?));
+        let saveable = |(name, saveable): (&String, &proto::SaveableObject)| {
+            let save_function = self.node(saveable.save_function)?;
+            Ok((
+                name.clone(),
+                SaveableObject { save_function, restore_function: self.node(saveable.restore_function)? },
+            ))
+        };
+        Ok(Object {
+            kind,
+            children: message.children.iter().map(child).collect::<Result<_>>()?,
+            dependencies: message.dependencies.iter().map(|other| self.node(other.node_id)).collect::<Result<_>>()?,
+            registered_name: message.registered_name.clone(),
+            saveable_objects: message.saveable_objects.iter().map(saveable).collect::<Result<BTreeMap<_, _>>>()?,
+        })
+    }
+
+    fn kind(&self, kind: &Kind) -> Result<ObjectKind> {
+        Ok(match kind {
+            Kind::UserObject(user) => ObjectKind::User {
+                identifier: user.identifier.clone(),
+                version: user.version.as_ref().map_or(0, |version| version.producer),
+            },
+            Kind::Asset(asset) => ObjectKind::Asset { file_name: self.asset(asset.asset_file_def_index)? },
+            Kind::Function(function) => ObjectKind::Function(PolymorphicFunction {
+                traces: function.concrete_functions.iter().map(|name| self.function(name)).collect::<Result<_>>()?,
+                spec: function.function_spec.as_ref().map(FunctionSpec::decode).transpose()?,
+            }),
+            Kind::BareConcreteFunction(function) => ObjectKind::BareFunction {
+                name: self.function(&function.concrete_function_name)?,
+                argument_keywords: function.argument_keywords.clone(),
+                allowed_positional_arguments: usize::try_from(function.allowed_positional_arguments).unwrap_or(0),
+                spec: function.function_spec.as_ref().map(FunctionSpec::decode).transpose()?,
+            },
+            Kind::Variable(variable) => ObjectKind::Variable(variable_spec(variable)?),
+            Kind::Constant(constant) => ObjectKind::Constant { operation: self.constant(&constant.operation)? },
+            Kind::Resource(resource) => ObjectKind::Resource { device: resource.device.clone() },
+            Kind::CapturedTensor(tensor) => ObjectKind::CapturedTensor {
+                name: tensor.name.clone(),
+                concrete_function: self.in_library(&tensor.concrete_function)?,
+            },
+        })
+    }
+
+    fn concrete_function(&self, name: &str, message: &SavedConcreteFunction) -> Result<ConcreteFunction> {
+        self.in_library(name)?;
+        Ok(ConcreteFunction {
+            arguments: structure::decode_optional(message.canonicalized_input_signature.as_ref())?,
+            outputs: structure::decode_optional(message.output_signature.as_ref())?,
+            bound_inputs: message.bound_inputs.iter().map(|id| self.node(*id)).collect::<Result<_>>()?,
+        })
+    }
+
+    fn node(&self, id: i32) -> Result<usize> {
+        usize::try_from(id).ok().filter(|id| *id < self.object_count).ok_or_else(|| {
+            Error::structure(format!("it refers to object {id}, and there are {} objects", self.object_count))
+        })
+    }
+
+    fn function(&self, name: &str) -> Result<String> {
+        if self.concrete_functions.contains(name) {
+            return Ok(name.to_owned());
+        }
+        Err(Error::structure(format!("it refers to the concrete function `{name}`, which does not exist")))
+    }
+
+    fn in_library(&self, name: &str) -> Result<String> {
+        if self.library.contains(name) {
+            return Ok(name.to_owned());
+        }
+        Err(Error::structure(format!("the function library has no `{name}`")))
+    }
+
+    fn constant(&self, operation: &str) -> Result<String> {
+        let node = self.constants.get(operation);
+        let node = node.ok_or_else(|| Error::structure(format!("the graph has no constant `{operation}`")))?;
+        match node.attr.get("value").and_then(|value| value.value.as_ref()) {
+            Some(AttrValueValue::Tensor(tensor)) => tensor_proto::describe(tensor).map(|_| operation.to_owned()),
+            _ => Err(Error::structure(format!("the constant `{operation}` has no value"))),
+        }
+    }
+
+    fn asset(&self, index: i32) -> Result<String> {
+        let asset = usize::try_from(index).ok().and_then(|index| self.assets.get(index)).ok_or_else(|| {
+            Error::structure(format!("it refers to asset {index}, and there are {} assets", self.assets.len()))
+        })?;
+        check_asset_name(&asset.filename)?;
+        Ok(asset.filename.clone())
+    }
+}
+
+fn variable_spec(message: &proto::SavedVariable) -> Result<VariableSpec> {
+    let name = &message.name;
+    let dtype = DType::from_number(message.dtype)
+        .ok_or_else(|| Error::structure(format!("variable `{name}` has the unknown element type {}", message.dtype)))?;
+    Ok(VariableSpec {
+        dtype,
+        shape: shape::decode_optional(message.shape.as_ref())?,
+        trainable: message.trainable,
+        name: name.clone(),
+        device: message.device.clone(),
+    })
+}
+
+/// Refuses the name of an asset that leads anywhere but below `assets/`.
+pub(in super::super) fn check_asset_name(name: &str) -> Result<()> {
+    let plain = |component| matches!(component, Component::Normal(_));
+    if name.is_empty() || name.contains(['\0', '\\']) || !Path::new(name).components().all(plain) {
+        return Err(Error::structure(format!("the asset name {name:?} leads out of the model's `assets`")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::proto::{FunctionDef, GraphDef, ObjectReference, OpDef, SavedObjectGraph};
+    use super::*;
+
+    /// A model of these objects, with the constant `c`, the functions `f` and `g` and one asset; only `f` is concrete.
+    fn model(nodes: Vec<SavedObject>) -> MetaGraphDef {
+        let function = |name: &str| FunctionDef {
+            signature: Some(OpDef { name: name.into(), ..Default::default() }),
+            ..Default::default()
+        };
+        let value =
+            proto::AttrValue { value: Some(AttrValueValue::Tensor(Box::new(tensor_proto::encode(&2.5_f32.into())))) };
+        let constant = NodeDef {
+            name: "c".into(),
+            op: "Const".into(),
+            attr: [("value".to_owned(), value)].into_iter().collect(),
+            ..Default::default()
+        };
+        let library = proto::FunctionDefLibrary { function: vec![function("f"), function("g")], ..Default::default() };
+        MetaGraphDef {
+            graph_def: Some(GraphDef { node: vec![constant], library: Some(library), ..Default::default() }),
+            object_graph_def: Some(SavedObjectGraph {
+                nodes,
+                concrete_functions: [("f".to_owned(), SavedConcreteFunction::default())].into_iter().collect(),
+            }),
+            asset_file_def: vec![proto::AssetFileDef { filename: "words.txt".into(), tensor_info: None }],
+            ..Default::default()
+        }
+    }
+
+    fn object(kind: Kind, children: &[(&str, i32)]) -> SavedObject {
+        let reference = |(name, id): &(&str, i32)| ObjectReference { node_id: *id, local_name: (*name).to_owned() };
+        SavedObject { kind: Some(kind), children: children.iter().map(reference).collect(), ..Default::default() }
+    }
+
+    fn bag(children: &[(&str, i32)]) -> SavedObject {
+        object(Kind::UserObject(Box::default()), children)
+    }
+
+    fn function(names: &[&str]) -> SavedObject {
+        let function = proto::SavedFunction {
+            concrete_functions: names.iter().map(|name| name.to_string()).collect(),
+            function_spec: None,
+        };
+        object(Kind::Function(Box::new(function)), &[])
+    }
+
+    fn constant(operation: &str) -> SavedObject {
+        object(Kind::Constant(Box::new(proto::SavedConstant { operation: operation.into() })), &[])
+    }
+
+    fn asset(index: i32) -> SavedObject {
+        object(Kind::Asset(proto::SavedAsset { asset_file_def_index: index }), &[])
+    }
+
+    #[test]
+    fn paths_lead_through_children_and_cycles() {
+        let meta_graph = model(vec![
+            bag(&[("inner", 1), ("__call__", 3), ("words", 4), ("half", 5), ("a.b", 1)]),
+            bag(&[("outer", 0), ("list", 2), ("act", 6)]),
+            bag(&[("0", 3), ("1", 1)]),
+            function(&["f"]),
+            asset(0),
+            constant("c"),
+            function(&["f", "f"]),
+        ]);
+        let graph = ObjectGraph::read(&meta_graph).unwrap();
+        assert_eq!(graph.resolve("inner.list.0"), Some(3));
+        assert_eq!(graph.resolve("inner.outer.inner"), Some(1));
+        assert_eq!(graph.resolve("a.b.list"), Some(2));
+        assert_eq!(graph.resolve(""), Some(0));
+        assert_eq!(graph.resolve("inner.lis"), None);
+        let paths = graph.paths();
+        let all: Vec<_> = (0..6).map(|node| paths.path(node).unwrap()).collect();
+        assert_eq!(all, ["", "inner", "inner.list", "__call__", "words", "half"]);
+        let callables: Vec<_> = graph.functions().into_iter().map(|callable| (callable.path, callable.node)).collect();
+        assert_eq!(callables, [("".to_owned(), 3), ("inner.act".to_owned(), 6)]);
+        assert_eq!(graph.constant(&meta_graph, 5).unwrap().item::<f32>().unwrap(), 2.5);
+        assert_eq!(graph.nodes[4].kind, ObjectKind::Asset { file_name: "words.txt".into() });
+    }
+
+    #[test]
+    fn references_must_exist() {
+        let captured = proto::CapturedTensor { name: "x:0".into(), concrete_function: "h".into() };
+        for (nodes, part) in [
+            (vec![], "no object graph"),
+            (vec![bag(&[("x", 1)])], "object 1"),
+            (vec![bag(&[("x", -1)])], "object -1"),
+            (vec![function(&["g"])], "`g`"),
+            (vec![constant("d")], "`d`"),
+            (vec![asset(1)], "asset 1"),
+            (vec![object(Kind::CapturedTensor(Box::new(captured)), &[])], "`h`"),
+            (vec![object(Kind::Variable(Box::default()), &[])], "element type 0"),
+        ] {
+            let error = ObjectGraph::read(&model(nodes)).unwrap_err();
+            assert!(matches!(&error, Error::ModelStructure { why } if why.contains(part)), "{error}");
+        }
+    }
+
+    #[test]
+    fn asset_names_stay_below_assets() {
+        for name in ["words.txt", "sub/words.txt", "..words"] {
+            assert!(check_asset_name(name).is_ok(), "{name}");
+        }
+        for name in ["", "/etc/passwd", "../x", "a/../../x", "a\0b", "..\\x", "./x"] {
+            assert!(check_asset_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_names_is_refused() {
+        let mut nodes: Vec<_> = (1..3000).map(|next| bag(&[("a_name_of_some_length", next)])).collect();
+        nodes.push(bag(&[]));
+        let error = ObjectGraph::read(&model(nodes)).unwrap_err();
+        assert!(matches!(&error, Error::ModelStructure { why } if why.contains("names")), "{error}");
+    }
+}

@@ -1,0 +1,75 @@
+//! The `model!` macro as users see it: its documentation, and the hidden module that its expansion goes through.
+//!
+//! The work is done in hub-macros. The macro here only hands over the way to this crate, so that the list may be
+//! written wherever the macro has been re-exported to, under whatever name. The layers' types are not here.
+
+/// Declares a [`Sequential`](crate::Sequential) as a list of layers, checked while it compiles.
+///
+/// `Dense(10, activation = "relu")` in the list is exactly `Dense::new(10).activation("relu")`, and the whole macro is
+/// an expression of the type [`Result<Sequential>`](crate::Result): what `Sequential::new().add(...).build()` returns,
+/// or the error of a `KerasLayer` that could not be loaded.
+///
+/// ```no_run
+/// use hub_layers::model;
+///
+/// # fn main() -> hub_layers::Result<()> {
+/// let handle = "https://tfhub.dev/google/nnlm-en-dim50/2";
+/// let model = model!(< KerasLayer(handle, trainable = true), Dropout(0.2), Dense(10, name = "scores") >)?;
+/// println!("{}", model.summary());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # The list
+///
+/// It stands in angle brackets or without them, with a trailing comma or without, and the macro's own brackets are
+/// whichever reads best: `model!(< Flatten(), Dense(10) >)`, `model!{ < Flatten(), Dense(10) > }` and
+/// `model![Flatten(), Dense(10)]` are the same model.
+///
+/// # Layers
+///
+/// | Layer | By position | By keyword |
+/// |---|---|---|
+/// | `KerasLayer` | `handle` | `trainable`, `arguments`, `signature`, `output_key`, `signature_outputs_as_dict`, `output_shape`, `tags`, `dtype`, `name` |
+/// | `Dense` | `units` | `activation`, `use_bias`, `kernel_initializer`, `bias_initializer`, `name`, `trainable`, `dtype` |
+/// | `Dropout` | `rate` | `seed`, `name` |
+/// | `Flatten` | | `name` |
+/// | `Activation` | `activation` | `name` |
+/// | `InputLayer` | `shape`, without the batch | `dtype`, `name` |
+/// | `Rescaling` | `scale` | `offset`, `name` |
+///
+/// What is given by position is required; it may be given by keyword too, as in Keras: `Dense(units = 10)`.
+///
+/// A layer of your own is written by its path, `self::Attention(8, dropout = 0.1)`, and becomes
+/// `self::Attention::new(8).dropout(0.1)`.
+///
+/// # Arguments
+///
+/// Any Rust expression will do. It is evaluated where the macro stands, layer by layer: `?`, `return`, `break` and
+/// `.await` act on the function around it.
+///
+/// ```no_run
+/// # use hub_layers::model;
+/// fn classifier(directory: &std::path::Path, units: &str) -> Result<(), Box<dyn std::error::Error>> {
+///     let model = model!(<
+///         KerasLayer(directory.join("features").display().to_string()),
+///         Dense(units.parse()?),
+///     >)?;
+///     println!("{}", model.summary());
+///     Ok(())
+/// }
+/// ```
+#[macro_export]
+macro_rules! model {
+    ($($list:tt)*) => {
+        $crate::__macro::model!([$crate] $($list)*)
+    };
+}
+
+/// What the expansion of [`model!`] names. Not for use by hand.
+#[doc(hidden)]
+pub mod __macro {
+    pub use hub_macros::{layer_table, model};
+
+    pub use crate::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling, Sequential};
+}

@@ -1,0 +1,86 @@
+//! The table of `model!` says of each layer what its builder says.
+//!
+//! The builders are read as source: `new`'s parameters are what the table calls positional, each public method that
+//! takes the layer and one argument and returns the layer is a keyword.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use syn::{FnArg, ImplItem, Item, Pat, ReceiverKind, ReturnType, Signature, Type, Visibility};
+
+/// What one builder takes.
+#[derive(Debug, Default, PartialEq)]
+struct Builder {
+    positional: Vec<String>,
+    keywords: BTreeSet<String>,
+}
+
+#[test]
+fn the_table_is_what_the_builders_take() {
+    let mut builders = BTreeMap::new();
+    read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut builders);
+    for (layer, positional, keywords) in hub_layers::__macro::layer_table!() {
+        let table = Builder {
+            positional: positional.iter().map(ToString::to_string).collect(),
+            keywords: keywords.iter().map(ToString::to_string).collect(),
+        };
+        let builder = builders.get(*layer).unwrap_or_else(|| panic!("`{layer}` has no builder"));
+        assert_eq!(builder, &table, "`{layer}`: left as built, right as in the table of hub-macros");
+    }
+}
+
+/// Reads the inherent methods of every type under a directory.
+fn read(directory: &Path, builders: &mut BTreeMap<String, Builder>) {
+    for entry in fs::read_dir(directory).expect("the crate's source") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read(&path, builders);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = fs::read_to_string(&path).expect("a source file");
+            read_items(syn::parse_file(&source).expect("Rust").items, builders);
+        }
+    }
+}
+
+fn read_items(items: Vec<Item>, builders: &mut BTreeMap<String, Builder>) {
+    for item in items {
+        let Item::Impl(block) = item else { continue };
+        let (None, Type::Path(of)) = (&block.trait_, &*block.self_ty) else { continue };
+        let builder = builders.entry(of.path.segments.last().expect("a name").ident.to_string()).or_default();
+        for item in block.items {
+            let ImplItem::Fn(method) = item else { continue };
+            if matches!(method.vis, Visibility::Public(_)) {
+                builder.read(&method.sig);
+            }
+        }
+    }
+}
+
+impl Builder {
+    fn read(&mut self, method: &Signature) {
+        let arguments: Vec<_> = method.inputs.iter().collect();
+        if method.ident == "new" {
+            self.positional = arguments.into_iter().map(parameter).collect();
+        } else if let [FnArg::Receiver(layer), _] = arguments[..]
+            && matches!(layer.kind, ReceiverKind::Value)
+            && returns_the_layer(method)
+        {
+            self.keywords.insert(method.ident.to_string());
+        }
+    }
+}
+
+fn parameter(argument: &FnArg) -> String {
+    match argument {
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(name) => name.ident.to_string(),
+            _ => panic!("a parameter of `new` has no name"),
+        },
+        FnArg::Receiver(_) => panic!("`new` takes no layer"),
+    }
+}
+
+fn returns_the_layer(method: &Signature) -> bool {
+    matches!(&method.output, ReturnType::Type(_, of) if matches!(&**of, Type::Path(of) if of.path.is_ident("Self")))
+}

@@ -1,0 +1,7 @@
+//! No layers in angle brackets.
+
+use hub_layers::model;
+
+fn main() {
+    let _ = model!(< >);
+}

@@ -1,0 +1,7 @@
+//! Two arguments without a comma.
+
+use hub_layers::model;
+
+fn main() {
+    let _ = model!(< Dense(10 name = "scores") >);
+}

@@ -1,0 +1,7 @@
+//! A layer without parentheses.
+
+use hub_layers::model;
+
+fn main() {
+    let _ = model!(< Flatten, Dense(10) >);
+}

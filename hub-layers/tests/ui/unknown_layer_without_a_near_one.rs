@@ -1,0 +1,7 @@
+//! A layer that there is not.
+
+use hub_layers::model;
+
+fn main() {
+    let _ = model!(< Conv2D(10), Dense(10) >);
+}

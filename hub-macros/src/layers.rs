@@ -1,0 +1,112 @@
+//! The table of the layers that `model!` knows by their bare name.
+//!
+//! [`check`](crate::check) asks it what a layer takes, [`expand`](crate::expand) whether its constructor can fail. A
+//! test in hub-layers holds it against the builders, so a new layer or setter is one line here and one there. Layers
+//! that are written by path are not in it: of those the compiler knows everything.
+
+/// What the macro knows of one layer.
+pub(crate) struct Layer {
+    /// Its name, in the list as in hub-layers.
+    pub(crate) name: &'static str,
+    /// The arguments of its `new`, all of them required; the list may give them by keyword too.
+    pub(crate) positional: &'static [&'static str],
+    /// Its setters.
+    pub(crate) keywords: &'static [&'static str],
+    /// Whether its `new` returns a `Result`.
+    pub(crate) fallible: bool,
+    /// The shortest right way to write it, quoted in diagnostics.
+    pub(crate) example: &'static str,
+}
+
+impl Layer {
+    /// All argument names, in the order in which they are listed to the user.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &'static str> {
+        self.positional.iter().chain(self.keywords).copied()
+    }
+}
+
+/// Every layer of hub-layers.
+pub(crate) const LAYERS: &[Layer] = &[
+    Layer {
+        name: "KerasLayer",
+        positional: &["handle"],
+        keywords: &[
+            "trainable",
+            "arguments",
+            "signature",
+            "output_key",
+            "signature_outputs_as_dict",
+            "output_shape",
+            "tags",
+            "dtype",
+            "name",
+        ],
+        fallible: true,
+        example: "KerasLayer(handle)",
+    },
+    Layer {
+        name: "Dense",
+        positional: &["units"],
+        keywords: &["activation", "use_bias", "kernel_initializer", "bias_initializer", "name", "trainable", "dtype"],
+        fallible: false,
+        example: "Dense(10)",
+    },
+    Layer {
+        name: "Dropout",
+        positional: &["rate"],
+        keywords: &["seed", "name"],
+        fallible: false,
+        example: "Dropout(0.2)",
+    },
+    Layer { name: "Flatten", positional: &[], keywords: &["name"], fallible: false, example: "Flatten()" },
+    Layer {
+        name: "Activation",
+        positional: &["activation"],
+        keywords: &["name"],
+        fallible: false,
+        example: "Activation(\"relu\")",
+    },
+    Layer {
+        name: "InputLayer",
+        positional: &["shape"],
+        keywords: &["dtype", "name"],
+        fallible: false,
+        example: "InputLayer([28, 28, 1])",
+    },
+    Layer {
+        name: "Rescaling",
+        positional: &["scale"],
+        keywords: &["offset", "name"],
+        fallible: false,
+        example: "Rescaling(1.0 / 255.0)",
+    },
+];
+
+/// The layer of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Layer> {
+    LAYERS.iter().find(|layer| layer.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_stands_once() {
+        for (index, layer) in LAYERS.iter().enumerate() {
+            assert!(LAYERS[..index].iter().all(|earlier| earlier.name != layer.name), "{} stands twice", layer.name);
+            let arguments: Vec<_> = layer.arguments().collect();
+            for (index, argument) in arguments.iter().enumerate() {
+                assert!(!arguments[..index].contains(argument), "{}: {argument} stands twice", layer.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_is_right() {
+        for layer in LAYERS {
+            let expansion = crate::expand::model(layer.example.parse().expect("tokens")).to_string();
+            assert!(!expansion.contains("compile_error"), "{}: {expansion}", layer.example);
+        }
+    }
+}
