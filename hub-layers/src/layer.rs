@@ -6,7 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use hub_core::graph::{Node, NodeId, Operation, Scope, Variable};
-use hub_core::{DType, Nest, Shape};
+use hub_core::model::ModelVariable;
+use hub_core::{DType, LoadedModel, Nest, Shape};
 
 use crate::error::{Error, Result};
 use crate::initializers::{InitializerChoice, Seeds};
@@ -278,6 +279,25 @@ impl<'g> Build<'g> {
     }
 }
 
+impl Build<'_> {
+    /// Makes the state of a loaded model in the graph, shared with other layers over it; `listed` are the weights.
+    pub(crate) fn instantiate(&mut self, model: &LoadedModel, listed: &[ModelVariable]) -> Result<()> {
+        let instance = self.instances.of(self.scope, model)?;
+        for variable in listed {
+            let Some(own) = instance.variable(self.scope, variable) else { continue };
+            self.weights.push(WeightSlot {
+                name: variable.name().to_owned(),
+                handle: own.handle().id(),
+                dtype: variable.dtype(),
+                shape: variable.shape().to_known().unwrap_or_default(),
+                trainable: self.trainable,
+            });
+        }
+        self.instance = Some(instance);
+        Ok(())
+    }
+}
+
 /// What [`Layer::call`] works with: the graph, the layer's weights in it, and what the call is for.
 #[derive(Debug)]
 pub struct Call<'g> {
@@ -322,6 +342,11 @@ impl<'g> Call<'g> {
     /// [`hub_core::Error::VariableNotFound`] where it has not.
     pub fn weight(&self, name: &str) -> Result<Node<'g>> {
         self.variable(name).map(Variable::read)
+    }
+
+    /// The state of the loaded model that [`Layer::build`] has made.
+    pub(crate) fn instance(&self) -> Result<&Instance> {
+        self.instance.as_deref().ok_or_else(|| self.place.input_mismatch("a layer that is built", "one that is not"))
     }
 
     /// The operation runs whenever the layer's outputs are computed, for its effects.

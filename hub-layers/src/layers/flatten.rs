@@ -1,0 +1,108 @@
+//! [`Flatten`]: each example as one row.
+
+use hub_core::graph::Node;
+use hub_core::{Nest, Tensor};
+
+use super::options::{LayerOptions, option_answers, option_builders};
+use crate::error::Result;
+use crate::layer::{Build, Call, Layer};
+
+/// The elements of each example in one row, in the order in which they lie.
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `data_format` | with `"channels_first"` the channels are axis 1 and are moved to the end first | `"channels_last"` |
+/// | `name`, `trainable`, `dtype`, `input_shape` | as for every layer | |
+///
+/// # Shapes
+/// Input `[batch, a, b, ...]`, output `[batch, a · b · ...]`; `[batch]` becomes `[batch, 1]`.
+///
+/// ```
+/// use hub_core::Tensor;
+/// use hub_layers::{Sequential, layers::Flatten};
+/// let model = Sequential::new().add(Flatten::new()).build()?;
+/// let y = model.predict(Tensor::new(&[1, 2, 2], vec![1.0_f32, 2.0, 3.0, 4.0])?)?;
+/// assert_eq!(y.tensor()?.shape(), [1, 4]);
+/// # Ok::<(), hub_layers::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Flatten {
+    data_format: Option<String>,
+    options: LayerOptions,
+}
+
+const CHANNELS_FIRST: &str = "channels_first";
+const CHANNELS_LAST: &str = "channels_last";
+
+impl Flatten {
+    /// A layer that flattens.
+    pub fn new() -> Flatten {
+        Flatten::default()
+    }
+
+    /// Where the channels are, `"channels_first"` or `"channels_last"`. Default: last.
+    pub fn data_format(mut self, data_format: impl Into<String>) -> Flatten {
+        self.data_format = Some(data_format.into());
+        self
+    }
+
+    option_builders!();
+
+    fn has_channels_first(&self) -> bool {
+        self.data_format.as_deref() == Some(CHANNELS_FIRST)
+    }
+}
+
+impl Layer for Flatten {
+    fn class_name(&self) -> &str {
+        "Flatten"
+    }
+
+    option_answers!();
+
+    fn build<'g>(&self, build: &mut Build<'g>, inputs: &Nest<Node<'g>>) -> Result<()> {
+        let names = [CHANNELS_FIRST, CHANNELS_LAST];
+        if let Some(name) = &self.data_format
+            && !names.contains(&name.as_str())
+        {
+            return Err(build.place().unknown_name("data_format", name, names));
+        }
+        let shape = build.place().single(inputs)?.shape();
+        match shape.rank() {
+            Some(0) => Err(build.place().input_mismatch("one dimension or more", shape)),
+            None if self.has_channels_first() => {
+                Err(build.place().input_mismatch("a known number of dimensions", shape))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
+        let mut x = call.place().single(&inputs)?;
+        if let (true, Some(rank @ 3..)) = (self.has_channels_first(), x.shape().rank()) {
+            let order: Vec<i32> = [0].into_iter().chain(2..rank as i32).chain([1]).collect();
+            x = x.scope().op("Transpose").input(x).input(x.scope().constant(Tensor::from(order))).build();
+        }
+        Ok(Nest::Leaf(rows(x)))
+    }
+}
+
+/// Each example as one row.
+fn rows(x: Node<'_>) -> Node<'_> {
+    let shape = x.shape();
+    let example = shape.dimensions().and_then(|all| all.get(1..)?.iter().copied().product::<Option<usize>>());
+    match example {
+        // -1 for the batch says more to the shape inference than a shape that is computed.
+        Some(size @ 1..) => x.reshape(&[-1, size as i32]),
+        Some(0) => x.reshape_to(batch_and(x, 0)),
+        None => x.reshape_to(batch_and(x, -1)),
+    }
+}
+
+/// The shape `[batch, size]`.
+fn batch_and(x: Node<'_>, size: i32) -> Node<'_> {
+    let scope = x.scope();
+    let part = |begin: i32| scope.constant([begin]);
+    let batch = scope.op("Slice").input(x.shape_of()).input(part(0)).input(part(1)).build();
+    scope.op("ConcatV2").input_list([batch, scope.constant([size])]).input(scope.constant(0_i32)).build()
+}

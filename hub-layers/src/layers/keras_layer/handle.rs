@@ -1,0 +1,278 @@
+//! What a `KerasLayer` is made of, and which function of it is called.
+
+use std::collections::BTreeMap;
+
+use hub_core::graph::{Node, Scope};
+use hub_core::model::{Applied, GraphArguments, GraphValue, Instance, ModelVariable};
+use hub_core::saved_model::{ConcreteFunction, Spec, TensorSpec};
+use hub_core::{Arguments, Callable, LoadedModel, Nest, Signature, Structure, Value};
+use hub_legacy::{CallableOptions, LoadedShape, Selected, select_callable};
+
+use crate::error::Result;
+use crate::layer::InputSpec;
+
+/// A loaded model, or one of its functions or signatures.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Handle {
+    /// A whole model.
+    Model(LoadedModel),
+    /// A function of a model, or a part that can be called.
+    Callable(Callable),
+    /// A signature of a model, called with a single tensor.
+    Signature(Signature),
+}
+
+/// What a [`KerasLayer`](super::KerasLayer) can be made of: a handle, or what has been loaded.
+pub trait IntoHandle {
+    /// The loaded thing; a handle is resolved and loaded now.
+    ///
+    /// # Errors
+    /// Those of [`hub_core::load`].
+    fn into_handle(self) -> Result<Handle>;
+}
+
+impl IntoHandle for &str {
+    fn into_handle(self) -> Result<Handle> {
+        Ok(Handle::Model(hub_core::load(self)?))
+    }
+}
+
+impl IntoHandle for String {
+    fn into_handle(self) -> Result<Handle> {
+        self.as_str().into_handle()
+    }
+}
+
+impl IntoHandle for &String {
+    fn into_handle(self) -> Result<Handle> {
+        self.as_str().into_handle()
+    }
+}
+
+macro_rules! loaded_into_handle {
+    ($($loaded:ident => $variant:ident),*) => {$(
+        impl IntoHandle for $loaded {
+            fn into_handle(self) -> Result<Handle> {
+                Ok(Handle::$variant(self))
+            }
+        }
+
+        impl IntoHandle for &$loaded {
+            fn into_handle(self) -> Result<Handle> {
+                Ok(Handle::$variant(self.clone()))
+            }
+        }
+    )*};
+}
+
+loaded_into_handle!(LoadedModel => Model, Callable => Callable, Signature => Signature);
+
+impl Handle {
+    /// The model that it is, or is part of.
+    pub fn model(&self) -> &LoadedModel {
+        match self {
+            Handle::Model(model) => model,
+            Handle::Callable(callable) => callable.model(),
+            Handle::Signature(signature) => signature.model(),
+        }
+    }
+
+    /// The variables that count as the layer's weights: trainable ones first, as Python has them.
+    pub(super) fn listed_variables(&self) -> Vec<ModelVariable> {
+        // A bare function lists none, in Python too.
+        let Handle::Model(model) = self else { return Vec::new() };
+        let mut variables = model.trainable_variables();
+        let keys: Vec<String> = variables.iter().map(|variable| variable.checkpoint_key().to_owned()).collect();
+        let others = model.variables();
+        variables.extend(others.into_iter().filter(|other| !keys.iter().any(|key| key == other.checkpoint_key())));
+        variables
+    }
+
+    /// What the options select.
+    pub(super) fn target(&self, options: &CallableOptions) -> Result<Target> {
+        let signatures = match self {
+            Handle::Model(model) => Some(model.signatures()),
+            _ => None,
+        };
+        let names = signatures.as_ref().map(|signatures| signatures.names());
+        let is_callable = match self {
+            Handle::Model(model) => model.is_callable(),
+            _ => true,
+        };
+        let object = LoadedShape { is_hub_format: false, is_callable, signatures: names.as_deref() };
+        let selection = select_callable(&object, options)?;
+        let function = match (&selection.callable, self) {
+            (Selected::Signature(name), _) => Function::Signature(self.model().signatures().get(name)?.clone()),
+            (Selected::Object, Handle::Model(model)) => Function::Callable(model.root()?),
+            (Selected::Object, Handle::Callable(callable)) => Function::Callable(callable.clone()),
+            (Selected::Object, Handle::Signature(signature)) => Function::Bare(signature.clone()),
+        };
+        Ok(Target { function, output_key: selection.output_key })
+    }
+}
+
+/// What a layer calls, and the output that it takes.
+#[derive(Debug)]
+pub(super) struct Target {
+    function: Function,
+    output_key: Option<String>,
+}
+
+#[derive(Debug)]
+enum Function {
+    Callable(Callable),
+    /// Chosen by name: a dict of inputs is spread.
+    Signature(Signature),
+    /// Given as the object to call: takes one tensor, as Python's does.
+    Bare(Signature),
+}
+
+impl Target {
+    pub(super) fn output_key(&self) -> Option<&str> {
+        self.output_key.as_deref()
+    }
+
+    /// Whether the function has a parameter of this name; signatures have no `training`.
+    pub(super) fn takes(&self, parameter: &str) -> bool {
+        matches!(&self.function, Function::Callable(callable) if callable.takes(parameter))
+    }
+
+    /// What comes in, where it is the same for every trace.
+    pub(super) fn input(&self, arguments: &BTreeMap<String, Structure>) -> Result<Option<Nest<InputSpec>>> {
+        let spec = |tensor: &TensorSpec| InputSpec::new(tensor.dtype, tensor.shape.clone()).exact();
+        match &self.function {
+            Function::Callable(callable) => Ok(common_input(&callable.traces()?)),
+            Function::Signature(signature) => {
+                let inputs = signature.inputs()?;
+                let open: Vec<_> = inputs.iter().filter(|(name, _)| !arguments.contains_key(*name)).collect();
+                let entry = |(name, tensor): &&(&str, TensorSpec)| ((*name).to_owned(), Nest::Leaf(spec(tensor)));
+                Ok(Some(match (open.as_slice(), arguments.is_empty()) {
+                    ([(_, tensor)], true) => Nest::Leaf(spec(tensor)),
+                    _ => Nest::Dict(open.iter().map(entry).collect()),
+                }))
+            }
+            Function::Bare(signature) => match signature.inputs()?.as_slice() {
+                [(_, tensor)] => Ok(Some(Nest::Leaf(spec(tensor)))),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    /// Calls the function on tensors.
+    pub(super) fn call(&self, inputs: Structure, keywords: BTreeMap<String, Structure>) -> Result<Structure> {
+        let arguments = Arguments { positional: vec![inputs], keywords: keywords.into_iter().collect() };
+        Ok(match &self.function {
+            Function::Callable(callable) => callable.call(arguments)?,
+            Function::Signature(signature) => signature.call(spread(arguments))?,
+            Function::Bare(signature) => signature.call(only_tensor(signature, arguments)?)?,
+        })
+    }
+
+    /// Writes the call into a graph.
+    pub(super) fn apply<'g>(
+        &self,
+        scope: &'g Scope,
+        instance: &Instance,
+        arguments: GraphArguments<'g>,
+    ) -> Result<Applied<'g>> {
+        Ok(match &self.function {
+            Function::Callable(callable) => callable.apply(scope, instance, arguments)?,
+            Function::Signature(signature) => {
+                signature.apply(scope, instance, &named_inputs(scope, signature, arguments)?)?
+            }
+            Function::Bare(signature) => {
+                if matches!(arguments.positional.as_slice(), [Nest::Dict(_)]) {
+                    return Err(takes_one_tensor(signature).into());
+                }
+                signature.apply(scope, instance, &named_inputs(scope, signature, arguments)?)?
+            }
+        })
+    }
+}
+
+/// A dict of inputs as keywords; they win over `arguments` of the same name.
+fn spread(mut arguments: Arguments) -> Arguments {
+    if let [Nest::Dict(_)] = arguments.positional.as_slice()
+        && let Some(Nest::Dict(entries)) = arguments.positional.pop()
+    {
+        arguments.keywords.retain(|(name, _)| !entries.contains_key(name));
+        arguments.keywords.extend(entries);
+    }
+    arguments
+}
+
+fn only_tensor(signature: &Signature, arguments: Arguments) -> Result<Arguments> {
+    match arguments.positional.as_slice() {
+        [Nest::Leaf(Value::Tensor(_))] => Ok(arguments),
+        _ => Err(takes_one_tensor(signature).into()),
+    }
+}
+
+fn takes_one_tensor(signature: &Signature) -> hub_core::Error {
+    hub_core::Error::Arguments {
+        function: format!("signature {}", signature.name()),
+        why: "a signature given as the handle takes one tensor; name it by `signature` to pass a dict".into(),
+    }
+}
+
+/// The arguments of a signature by name, as nodes.
+fn named_inputs<'g>(
+    scope: &'g Scope,
+    signature: &Signature,
+    arguments: GraphArguments<'g>,
+) -> Result<BTreeMap<String, Node<'g>>> {
+    let refuse = |why: String| hub_core::Error::Arguments { function: format!("signature {}", signature.name()), why };
+    let specs = signature.inputs()?;
+    let mut given: BTreeMap<String, Nest<GraphValue<'g>>> = arguments.keywords.into_iter().collect();
+    for positional in arguments.positional {
+        match (positional, specs.as_slice()) {
+            (Nest::Dict(entries), _) => given.extend(entries),
+            (single, [(name, _)]) => {
+                given.insert((*name).to_owned(), single);
+            }
+            _ => return Err(refuse("takes its inputs by name".into()).into()),
+        }
+    }
+    given
+        .into_iter()
+        .map(|(name, value)| {
+            let node = match &value {
+                Nest::Leaf(GraphValue::Node(node)) => Some(*node),
+                Nest::Leaf(GraphValue::Literal(literal)) => specs
+                    .iter()
+                    .find(|(own, _)| *own == name)
+                    .and_then(|(_, spec)| literal.to_tensor(spec.dtype))
+                    .map(|tensor| scope.constant(tensor)),
+                _ => None,
+            };
+            let node = node.ok_or_else(|| refuse(format!("`{name}` takes one tensor, found {}", value.kind())))?;
+            Ok((name, node))
+        })
+        .collect()
+}
+
+/// What the first parameter takes, where it is tensors and the same in every trace.
+fn common_input(traces: &[&ConcreteFunction]) -> Option<Nest<InputSpec>> {
+    let first = |trace: &&ConcreteFunction| trace.arguments.at(0)?.at(0).cloned();
+    let input = first(traces.first()?)?;
+    if traces[1..].iter().any(|trace| first(trace).is_none_or(|other| !same_tensors(&input, &other))) {
+        return None;
+    }
+    let spec = |spec: &Spec| match spec {
+        Spec::Tensor(tensor) => Ok(InputSpec::new(tensor.dtype, tensor.shape.clone()).exact()),
+        _ => Err(()),
+    };
+    input.try_map(&mut { spec }).ok()
+}
+
+/// Whether two arguments differ at most in the names of their tensors.
+fn same_tensors(one: &Nest<Spec>, other: &Nest<Spec>) -> bool {
+    let nameless = |spec: &Spec| {
+        Ok::<_, std::convert::Infallible>(match spec {
+            Spec::Tensor(tensor) => Spec::Tensor(TensorSpec { name: None, ..tensor.clone() }),
+            spec => spec.clone(),
+        })
+    };
+    one.try_map(&mut { nameless }) == other.try_map(&mut { nameless })
+}
