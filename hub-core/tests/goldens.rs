@@ -12,7 +12,8 @@ fn check(fixture: &str, unsupported: &[&str]) {
     let mut loaded = load(&model(fixture)).unwrap();
     for variable in loaded.all_variables() {
         let expected = &golden.variables[variable.checkpoint_key()];
-        assert_eq!(&variable.value().unwrap(), expected, "{fixture}: {variable:?}");
+        let value = variable.value().unwrap();
+        assert_eq!(&value, expected, "{fixture}: {variable:?} is {value}, not {expected}");
     }
     for case in &golden.cases {
         if case.reload {

@@ -155,3 +155,17 @@ fn inlining_takes_attributes_from_the_calling_node() {
         assert_eq!(out[name].tensor().unwrap(), &Tensor::from_json(&golden["fetches"][name], None).unwrap(), "{name}");
     }
 }
+
+#[test]
+fn variables_of_one_name_are_two() {
+    let f = function("two", |s| {
+        let first = s.variable("total", &Tensor::scalar(1.0_f32))?;
+        let second = s.variable("total", &Tensor::scalar(2.0_f32))?;
+        s.output("first", first.read())?;
+        s.output("second", second.read())
+    })
+    .unwrap();
+    let out = f.call([]).unwrap();
+    let value = |name: &str| out[name].tensor().unwrap().item::<f32>().unwrap();
+    assert_eq!((value("first"), value("second")), (1.0, 2.0));
+}

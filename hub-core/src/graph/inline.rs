@@ -230,7 +230,7 @@ impl<'g, 'f> Body<'g, 'f> {
                     node.name, called.name
                 ))
             })?;
-            return Ok(Some((function, called.attr)));
+            return Ok(Some((function, called.attr.into_iter().collect())));
         }
         Ok(self.scope.library_function(&node.op).map(|function| (function, attributes.clone())))
     }

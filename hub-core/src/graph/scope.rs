@@ -209,6 +209,12 @@ impl Scope {
         format!("{}{}", state.scopes.last().map_or("", String::as_str), legal_name(name))
     }
 
+    /// The full name of a resource, with a number that no other resource of the graph gets.
+    pub(super) fn distinct_name(&self, name: &str) -> String {
+        let full = self.full_name(name);
+        format!("{full}:{}", self.state().operations.len())
+    }
+
     /// Makes an operation; what goes wrong is kept and `MISSING` returned.
     pub(super) fn add(&self, builder: OperationBuilder<'_>) -> u32 {
         let mut state = self.state();
@@ -360,10 +366,10 @@ impl State {
     }
 }
 
-/// A name that TensorFlow takes: letters, digits and `_.-/>`, beginning with a letter, digit or dot.
+/// A name that TensorFlow takes: letters, digits and `_.-/`, beginning with a letter, digit or dot.
 fn legal_name(name: &str) -> String {
     let mut legal: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-/>".contains(c) { c } else { '_' }).collect();
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-/".contains(c) { c } else { '_' }).collect();
     if !legal.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') {
         legal.insert_str(0, "n");
     }

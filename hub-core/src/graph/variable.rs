@@ -15,8 +15,8 @@ pub struct Variable<'g> {
 impl<'g> Variable<'g> {
     /// A variable that nothing sets yet.
     pub(crate) fn new(scope: &'g Scope, name: &str, dtype: DType, shape: &Shape) -> Variable<'g> {
-        // The full name as shared name keeps two variables of one graph apart.
-        let shared_name = scope.full_name(name);
+        // Variables with one shared name are one variable, whatever their nodes are called.
+        let shared_name = scope.distinct_name(name);
         let handle = scope
             .op("VarHandleOp")
             .name(name)

@@ -12,7 +12,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Operation, Scope};
 use crate::saved_model::{ConcreteFunction, Spec};
-use crate::tensor::{IntoArguments, Literal, Nest, Shape, Structure, Tensor};
+use crate::tensor::{IntoArguments, Literal, Nest, Shape, Structure, Tensor, Value};
 
 /// A function of a loaded model, or an object of it that has a `__call__`.
 #[derive(Clone)]
@@ -95,6 +95,10 @@ impl Callable {
     /// [`Error::Unsupported`] for what cannot be run yet, [`Error::Engine`] where the run fails.
     pub fn call(&self, arguments: impl IntoArguments) -> Result<Structure> {
         let arguments = arguments.into_arguments();
+        let values = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, value)| value));
+        if values.flat_map(Structure::leaves).any(|value| matches!(value, Value::Ragged(_) | Value::Sparse(_))) {
+            return Err(Error::Unsupported { what: format!("a ragged or sparse argument of `{}`", self.name()) });
+        }
         let positional = arguments.positional.iter().map(given).collect();
         let keywords = arguments.keywords.iter().map(|(name, value)| (name.clone(), given(value))).collect();
         let bound = self.bind(positional, keywords, &mut Tensor::clone)?;

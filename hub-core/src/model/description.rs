@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::saved_model::checkpoint::{Checkpoint, check_variables, key_map};
 use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
 use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel};
 use crate::tensor::Tensor;
@@ -129,23 +130,15 @@ fn constants(meta_graph: &MetaGraphDef, objects: &ObjectGraph) -> Result<BTreeMa
     (0..objects.nodes.len()).filter(is_constant).map(|node| Ok((node, objects.constant(meta_graph, node)?))).collect()
 }
 
-/// Opens the checkpoint where there are variables, checks it, and finds each variable's key.
+/// Opens the checkpoint, checks it against the object graph, and finds each variable's key.
 fn checkpoint_keys(path: &Path, objects: &ObjectGraph) -> Result<BTreeMap<usize, String>> {
-    let variables: Vec<_> = (0..objects.nodes.len())
-        .filter_map(|node| match &objects.nodes[node].kind {
-            ObjectKind::Variable(variable) => Some((node, variable)),
-            _ => None,
-        })
-        .collect();
-    if variables.is_empty() {
-        return Ok(BTreeMap::new());
+    let checkpoint = Checkpoint::open_optional(path)?;
+    let mut keys = BTreeMap::new();
+    if let Some(checkpoint) = &checkpoint {
+        checkpoint.check_shards()?;
+        if let Some(saved) = checkpoint.object_graph()? {
+            keys = key_map(objects, &saved)?;
+        }
     }
-    let paths = objects.paths();
-    let _ = path;
-    Ok(variables
-        .into_iter()
-        .map(|(node, _)| {
-            (node, format!("{}/.ATTRIBUTES/VARIABLE_VALUE", paths.path(node).unwrap_or_default().replace('.', "/")))
-        })
-        .collect())
+    check_variables(path, objects, checkpoint.as_ref(), &keys)
 }

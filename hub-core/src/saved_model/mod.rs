@@ -13,6 +13,7 @@
 //! |---|---|
 //! | `read`, `meta_graph` | [`SavedModel`]: the file, its meta graphs by tags |
 //! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
+//! | [`checkpoint`] | [`Checkpoint`]: the index of the values, single values, the way from objects to keys |
 //! | [`structure`] | [`Spec`], [`FunctionSpec`]: what functions take and return |
 //! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
 //! | [`proto`] | the messages themselves |
@@ -20,6 +21,7 @@
 //!
 //! Running any of it is the business of the engine's side.
 
+pub mod checkpoint;
 mod meta_graph;
 pub mod object_graph;
 mod pre_scan;
@@ -29,8 +31,9 @@ pub mod shape;
 pub mod structure;
 pub mod tensor_proto;
 
+pub use checkpoint::Checkpoint;
 pub use object_graph::{
-    ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, VariableSpec,
+    ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, SlotVariable, VariableSpec,
 };
 pub use read::SavedModel;
 pub use structure::{FunctionSpec, Parameter, ParameterKind, Spec, TensorSpec};

@@ -39,6 +39,19 @@ pub struct Object {
     pub registered_name: String,
     /// How its state is saved and restored where that takes functions, by attribute name.
     pub saveable_objects: BTreeMap<String, SaveableObject>,
+    /// What it keeps beside variables, where it is an optimizer.
+    pub slot_variables: Vec<SlotVariable>,
+}
+
+/// A variable that an optimizer keeps beside another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotVariable {
+    /// The node of the variable that it belongs to.
+    pub variable: usize,
+    /// What it is: `momentum`, say.
+    pub name: String,
+    /// Its own node.
+    pub slot: usize,
 }
 
 /// The functions that save and restore one attribute of an object.

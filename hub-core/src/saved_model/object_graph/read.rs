@@ -9,7 +9,8 @@ use super::super::proto::{
 use super::super::structure::{self, FunctionSpec};
 use super::super::{shape, tensor_proto};
 use super::{
-    ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, VariableSpec, paths,
+    ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, SlotVariable, VariableSpec,
+    paths,
 };
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -97,11 +98,16 @@ impl<'a> Reader<'a> {
                 SaveableObject { save_function, restore_function: self.node(saveable.restore_function)? },
             ))
         };
+        let slot = |slot: &proto::SlotVariableReference| {
+            let variable = self.node(slot.original_variable_node_id)?;
+            Ok(SlotVariable { variable, name: slot.slot_name.clone(), slot: self.node(slot.slot_variable_node_id)? })
+        };
         Ok(Object {
             kind,
             children: message.children.iter().map(child).collect::<Result<_>>()?,
             dependencies: message.dependencies.iter().map(|other| self.node(other.node_id)).collect::<Result<_>>()?,
             registered_name: message.registered_name.clone(),
+            slot_variables: message.slot_variables.iter().map(slot).collect::<Result<_>>()?,
             saveable_objects: message.saveable_objects.iter().map(saveable).collect::<Result<BTreeMap<_, _>>>()?,
         })
     }

@@ -17,6 +17,9 @@ const MEMORY_FACTOR: usize = 9;
 /// What a message may take however small it is.
 const MEMORY_FLOOR: usize = 1 << 20;
 
+/// What one entry of an index may take: a shape of many dimensions.
+const ENTRY_FLOOR: usize = 1 << 10;
+
 /// The nesting that prost and TensorFlow's own parser allow.
 const DEPTH_LIMIT: usize = 100;
 
@@ -33,8 +36,17 @@ pub(super) fn trackable_object_graph(bytes: &[u8]) -> Result<(), String> {
     check(bytes, &table::TRACKABLE_OBJECT_GRAPH)
 }
 
+/// Checks one entry of a checkpoint's index, of which there may be many.
+pub(super) fn bundle_entry(bytes: &[u8]) -> Result<(), String> {
+    check_above(bytes, &table::BUNDLE_ENTRY, ENTRY_FLOOR)
+}
+
 fn check(bytes: &[u8], message: &'static Message) -> Result<(), String> {
-    let limit = bytes.len().saturating_mul(MEMORY_FACTOR).max(MEMORY_FLOOR);
+    check_above(bytes, message, MEMORY_FLOOR)
+}
+
+fn check_above(bytes: &[u8], message: &'static Message, floor: usize) -> Result<(), String> {
+    let limit = bytes.len().saturating_mul(MEMORY_FACTOR).max(floor);
     let mut walk = Walk { memory: 0, limit };
     walk.message(bytes, message, 0)
 }

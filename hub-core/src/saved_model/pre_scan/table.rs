@@ -169,4 +169,8 @@ messages! {
     }
     SERIALIZED_TENSOR: proto::SerializedTensor { 1 Text, 2 Text, 3 Text }
     REGISTERED_SAVER: proto::RegisteredSaver { 1 Text, 2 Text }
+
+    BUNDLE_ENTRY: proto::BundleEntryProto { 2 One(&SHAPE), 7 Many(&SLICE) }
+    SLICE: proto::TensorSliceProto { 1 Many(&EXTENT) }
+    EXTENT: proto::Extent {}
 }
