@@ -144,10 +144,7 @@ mod tests {
     fn a_wrong_name_is_answered_with_the_nearest() {
         let place = Place::new(2, "head");
         let error = ActivationChoice::from("sofmax").resolve(&place, "activation").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "layer 2 `head`: `activation`: `sofmax` is unknown, did you mean `softmax`?"
-        );
+        assert_eq!(error.to_string(), "layer 2 `head`: `activation`: `sofmax` is unknown, did you mean `softmax`?");
         assert!(error.hint().unwrap().contains("hard_sigmoid"));
         assert!(matches!(
             ActivationChoice::from("qqqqqqqq").resolve(&place, "activation"),

@@ -97,6 +97,7 @@ pub trait Layer: fmt::Debug + Send + Sync {
 /// One input of a model: element type, and shape with the batch in front.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InputSpec {
+    name: Option<String>,
     dtype: DType,
     shape: Shape,
     exact: bool,
@@ -107,13 +108,24 @@ impl InputSpec {
     ///
     /// Numbers of another type are cast to it when the model predicts.
     pub fn new(dtype: DType, shape: impl Into<Shape>) -> InputSpec {
-        InputSpec { dtype, shape: shape.into(), exact: false }
+        InputSpec { name: None, dtype, shape: shape.into(), exact: false }
+    }
+
+    /// The name of the input: in messages, and as a key where a dict of inputs is given.
+    pub fn named(mut self, name: impl Into<String>) -> InputSpec {
+        self.name = Some(name.into());
+        self
     }
 
     /// Integers are refused where floating-point numbers are wanted, as a loaded model refuses them.
     pub fn exact(mut self) -> InputSpec {
         self.exact = true;
         self
+    }
+
+    /// The name of the input, where it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The element type.
@@ -192,12 +204,7 @@ impl Place {
     }
 
     /// An error: an argument names something that does not exist.
-    pub fn unknown_name<'a>(
-        &self,
-        argument: &str,
-        found: &str,
-        available: impl IntoIterator<Item = &'a str>,
-    ) -> Error {
+    pub fn unknown_name<'a>(&self, argument: &str, found: &str, available: impl IntoIterator<Item = &'a str>) -> Error {
         let available: Vec<&str> = available.into_iter().collect();
         Error::UnknownName {
             index: self.index,
@@ -215,6 +222,8 @@ impl Place {
 pub(crate) struct WeightSlot {
     pub(crate) name: String,
     pub(crate) handle: NodeId,
+    /// Its value, for reading from outside.
+    pub(crate) read: NodeId,
     pub(crate) dtype: DType,
     pub(crate) shape: Vec<usize>,
     pub(crate) trainable: bool,
@@ -227,9 +236,9 @@ pub struct Build<'g> {
     pub(crate) place: Place,
     pub(crate) dtype: DType,
     pub(crate) trainable: bool,
-    pub(crate) seeds: Seeds,
+    pub(crate) seeds: &'g mut Seeds,
     pub(crate) weights: Vec<WeightSlot>,
-    pub(crate) instances: Instances,
+    pub(crate) instances: &'g mut Instances,
     pub(crate) instance: Option<Arc<Instance>>,
 }
 
@@ -271,6 +280,7 @@ impl<'g> Build<'g> {
         self.weights.push(WeightSlot {
             name: format!("{}/{name}", self.place.name),
             handle: variable.handle().id(),
+            read: variable.read().id(),
             dtype: self.dtype,
             shape: shape.to_vec(),
             trainable: trainable && self.trainable,
@@ -288,6 +298,7 @@ impl Build<'_> {
             self.weights.push(WeightSlot {
                 name: variable.name().to_owned(),
                 handle: own.handle().id(),
+                read: own.read().id(),
                 dtype: variable.dtype(),
                 shape: variable.shape().to_known().unwrap_or_default(),
                 trainable: self.trainable,

@@ -36,6 +36,7 @@ pub mod layers;
 mod names;
 pub mod prelude;
 mod sequential;
+mod shapes;
 
 pub use activations::{ActivationChoice, ActivationFunction};
 pub use error::{Error, Result};

@@ -34,7 +34,8 @@ pub(crate) fn snake_case(class_name: &str) -> String {
     for (index, letter) in letters.iter().enumerate() {
         let starts_word = letter.is_uppercase()
             && index > 0
-            && (!letters[index - 1].is_uppercase() || letters.get(index + 1).is_some_and(|next| next.is_lowercase()));
+            && (letters[index - 1].is_lowercase()
+                || letters.get(index + 1).is_some_and(|next| next.is_lowercase() || next.is_ascii_digit()));
         if starts_word {
             name.push('_');
         }
@@ -60,9 +61,13 @@ mod tests {
 
     #[test]
     fn class_names_become_snakes() {
-        for (class_name, name) in
-            [("Dense", "dense"), ("KerasLayer", "keras_layer"), ("GRUCell", "gru_cell"), ("Conv2D", "conv2d")]
-        {
+        for (class_name, name) in [
+            ("Dense", "dense"),
+            ("KerasLayer", "keras_layer"),
+            ("GRUCell", "gru_cell"),
+            ("Conv2D", "conv2d"),
+            ("Conv2DTranspose", "conv2d_transpose"),
+        ] {
             assert_eq!(snake_case(class_name), name);
         }
     }

@@ -94,7 +94,7 @@ static NAMES: &[Named] = &[
 ];
 
 /// Where the seeds of a model's initializers come from.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Seeds(ChaCha12Rng);
 
 impl Seeds {
@@ -167,8 +167,6 @@ mod tests {
     #[test]
     fn random_numbers_are_the_same_on_every_machine() {
         // Fixed here once: other numbers mean that every seeded model has changed.
-        assert_eq!(generator(7).next_u64(), PINNED);
+        assert_eq!(generator(7).next_u64(), 559_256_596_868_823_998);
     }
-
-    const PINNED: u64 = 0;
 }

@@ -8,6 +8,7 @@ use crate::activations::ActivationChoice;
 use crate::error::Result;
 use crate::initializers::InitializerChoice;
 use crate::layer::{Build, Call, Layer};
+use crate::shapes::leading_and;
 
 /// activation(x · kernel + bias), along the last axis.
 ///
@@ -58,25 +59,25 @@ impl Dense {
     }
 
     /// The function of the weighted sums, by name or itself. Default: `"linear"`.
-    pub fn activation(mut self, activation: impl Into<ActivationChoice>) -> Dense {
+    pub fn activation(mut self, activation: impl Into<ActivationChoice>) -> Self {
         self.activation = activation.into();
         self
     }
 
     /// Whether a bias is added. Default: true.
-    pub fn use_bias(mut self, use_bias: bool) -> Dense {
+    pub fn use_bias(mut self, use_bias: bool) -> Self {
         self.use_bias = use_bias;
         self
     }
 
     /// What the kernel begins with, by name or itself. Default: `"glorot_uniform"`.
-    pub fn kernel_initializer(mut self, initializer: impl Into<InitializerChoice>) -> Dense {
+    pub fn kernel_initializer(mut self, initializer: impl Into<InitializerChoice>) -> Self {
         self.kernel_initializer = initializer.into();
         self
     }
 
     /// What the bias begins with, by name or itself. Default: `"zeros"`.
-    pub fn bias_initializer(mut self, initializer: impl Into<InitializerChoice>) -> Dense {
+    pub fn bias_initializer(mut self, initializer: impl Into<InitializerChoice>) -> Self {
         self.bias_initializer = initializer.into();
         self
     }
@@ -126,18 +127,16 @@ fn weighted_sums<'g>(x: Node<'g>, kernel: Node<'g>) -> Node<'g> {
         // Without a rank there is no other way, and `matmul` takes stacks of matrices.
         return x.matmul(kernel);
     };
-    if rank == 2 {
-        return x.matmul(kernel);
+    if features == 0 || units == 0 {
+        // Sums of nothing, or no sums: oneDNN's product ends the process over a kernel without elements.
+        let zero = x.scope().constant(0.0_f32).cast(x.dtype());
+        return x.scope().op("Fill").input(leading_and(x, rank - 1, units as i32)).input(zero).build();
     }
-    let scope = x.scope();
-    let rows = match features {
-        0 => return x.matmul(kernel),
-        features => x.reshape(&[-1, features as i32]).matmul(kernel),
-    };
-    let slice = |begin: i32, size: i32| {
-        scope.op("Slice").input(x.shape_of()).input(scope.constant([begin])).input(scope.constant([size])).build()
-    };
-    let parts = [slice(0, rank as i32 - 1), scope.constant([units as i32])];
-    let shape = scope.op("ConcatV2").input_list(parts).input(scope.constant(0_i32)).build();
-    rows.reshape_to(shape)
+    match rank {
+        2 => x.matmul(kernel),
+        _ => {
+            let rows = x.reshape(&[-1, features as i32]).matmul(kernel);
+            rows.reshape_to(leading_and(x, rank - 1, units as i32))
+        }
+    }
 }

@@ -40,7 +40,7 @@ impl Dropout {
     }
 
     /// The seed of the random choice. Default: another at each build.
-    pub fn seed(mut self, seed: u64) -> Dropout {
+    pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }

@@ -6,6 +6,7 @@ use hub_core::{Nest, Tensor};
 use super::options::{LayerOptions, option_answers, option_builders};
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
+use crate::shapes::leading_and;
 
 /// The elements of each example in one row, in the order in which they lie.
 ///
@@ -41,7 +42,7 @@ impl Flatten {
     }
 
     /// Where the channels are, `"channels_first"` or `"channels_last"`. Default: last.
-    pub fn data_format(mut self, data_format: impl Into<String>) -> Flatten {
+    pub fn data_format(mut self, data_format: impl Into<String>) -> Self {
         self.data_format = Some(data_format.into());
         self
     }
@@ -94,15 +95,7 @@ fn rows(x: Node<'_>) -> Node<'_> {
     match example {
         // -1 for the batch says more to the shape inference than a shape that is computed.
         Some(size @ 1..) => x.reshape(&[-1, size as i32]),
-        Some(0) => x.reshape_to(batch_and(x, 0)),
-        None => x.reshape_to(batch_and(x, -1)),
+        Some(0) => x.reshape_to(leading_and(x, 1, 0)),
+        None => x.reshape_to(leading_and(x, 1, -1)),
     }
-}
-
-/// The shape `[batch, size]`.
-fn batch_and(x: Node<'_>, size: i32) -> Node<'_> {
-    let scope = x.scope();
-    let part = |begin: i32| scope.constant([begin]);
-    let batch = scope.op("Slice").input(x.shape_of()).input(part(0)).input(part(1)).build();
-    scope.op("ConcatV2").input_list([batch, scope.constant([size])]).input(scope.constant(0_i32)).build()
 }

@@ -40,13 +40,13 @@ impl InputLayer {
     }
 
     /// The element type. Default: float32.
-    pub fn dtype(mut self, dtype: DType) -> InputLayer {
+    pub fn dtype(mut self, dtype: DType) -> Self {
         self.dtype = dtype;
         self
     }
 
     /// The layer's name, unique in its model. Default: `input_layer`, counted.
-    pub fn name(mut self, name: impl Into<String>) -> InputLayer {
+    pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }

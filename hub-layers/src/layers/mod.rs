@@ -25,5 +25,6 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use input_layer::InputLayer;
-pub use keras_layer::{Handle, KerasLayer, OutputShape};
+pub(crate) use keras_layer::same_nest;
+pub use keras_layer::{Handle, IntoHandle, KerasLayer, OutputShape};
 pub use rescaling::{PerChannel, Rescaling};

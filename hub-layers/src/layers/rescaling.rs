@@ -64,7 +64,7 @@ impl Rescaling {
     }
 
     /// What is added after scaling. Default: 0.
-    pub fn offset(mut self, offset: impl Into<PerChannel>) -> Rescaling {
+    pub fn offset(mut self, offset: impl Into<PerChannel>) -> Self {
         self.offset = offset.into();
         self
     }

@@ -169,11 +169,7 @@ fn places(layers: &[Box<dyn Layer>]) -> Result<Vec<Place>> {
             free
         }
     };
-    Ok(layers
-        .iter()
-        .enumerate()
-        .map(|(index, layer)| Place::new(index, name(layer.as_ref(), &mut taken)))
-        .collect())
+    Ok(layers.iter().enumerate().map(|(index, layer)| Place::new(index, name(layer.as_ref(), &mut taken))).collect())
 }
 
 /// Whether a layer only says what comes in.

@@ -3,24 +3,28 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | [`KerasLayer`]: its arguments, and what it is to a model |
-//! | `handle` | [`Handle`]: what it can be made of, and which function of it is called |
+//! | `source` | [`IntoHandle`]: what it can be made of; loading by tags |
+//! | `target` | which function of the loaded thing is called, and how |
 //! | `standalone` | [`KerasLayer::call`]: on tensors, without a model |
 //! | `outputs` | `output_key`, `output_shape`: what becomes of the results |
 
-mod handle;
 mod outputs;
+mod source;
 mod standalone;
+mod target;
 
 use std::collections::BTreeMap;
 
 use hub_core::graph::Node;
 use hub_core::model::{GraphArguments, GraphValue};
-use hub_core::{LoadOptions, LoadedModel, Nest, Structure, Value};
+use hub_core::{LoadedModel, Nest, Structure, Value};
 use hub_legacy::CallableOptions;
 
-use self::handle::Target;
-pub use self::handle::{Handle, IntoHandle};
 pub use self::outputs::OutputShape;
+pub(crate) use self::outputs::same_nest;
+use self::source::Source;
+pub use self::source::{Handle, IntoHandle};
+use self::target::Target;
 use super::options::{LayerOptions, with_batch};
 use crate::error::{Error, Result};
 use crate::layer::{Build, Call, InputSpec, Layer};
@@ -31,6 +35,7 @@ use crate::layer::{Build, Call, InputSpec, Layer};
 /// |---|---|---|
 /// | `handle` | a handle, a [`LoadedModel`], or one of its functions or signatures | |
 /// | `trainable` | whether the model's variables may be trained | false |
+/// | `tags` | the tags of the model's meta graph | the only one |
 /// | `arguments` | further arguments of each call, by name | none |
 /// | `signature` | the signature to call instead of the model itself | none |
 /// | `output_key` | the output to take out of a dict of outputs | none |
@@ -40,7 +45,7 @@ use crate::layer::{Build, Call, InputSpec, Layer};
 ///
 /// A signature needs either `output_key` or `signature_outputs_as_dict`. Where the function has a parameter `training`,
 /// a frozen layer always passes false. Floating-point inputs are cast to the layer's type, integers are not.
-/// Tags are chosen by [`KerasLayer::load_with`]. What does not fit together is an error when the layer is built or
+/// What does not fit together is an error when the layer is built or
 /// called. Weights: what the model lists as `variables`.
 ///
 /// # Shapes
@@ -56,7 +61,7 @@ use crate::layer::{Build, Call, InputSpec, Layer};
 /// ```
 #[derive(Debug, Clone)]
 pub struct KerasLayer {
-    handle: Handle,
+    source: Source,
     arguments: BTreeMap<String, Structure>,
     callable: CallableOptions,
     output_shape: Option<OutputShape>,
@@ -67,10 +72,11 @@ impl KerasLayer {
     /// A layer over a model that is loaded now, or has been.
     ///
     /// # Errors
-    /// [`Error::Core`] with those of [`hub_core::load`].
+    /// [`Error::Core`] with those of [`hub_core::load`]; but where a model can only be loaded by its tags, those may
+    /// still follow.
     pub fn new(handle: impl IntoHandle) -> Result<KerasLayer> {
         Ok(KerasLayer {
-            handle: handle.into_handle()?,
+            source: Source::new(handle.into_handle())?,
             arguments: BTreeMap::new(),
             callable: CallableOptions::default(),
             output_shape: None,
@@ -78,23 +84,15 @@ impl KerasLayer {
         })
     }
 
-    /// As [`KerasLayer::new`], with tags and session settings.
-    ///
-    /// # Errors
-    /// [`Error::Core`] with those of [`hub_core::load_with`].
-    pub fn load_with(handle: &str, options: &LoadOptions) -> Result<KerasLayer> {
-        KerasLayer::new(hub_core::load_with(handle, options)?)
-    }
-
     /// Whether the model's variables may be trained. Default: false. With true the layer cannot be built or called
     /// yet: that is [`hub_core::Error::Unsupported`].
-    pub fn trainable(mut self, trainable: bool) -> KerasLayer {
+    pub fn trainable(mut self, trainable: bool) -> Self {
         self.options.trainable = trainable;
         self
     }
 
     /// One more argument of each call, by name: a tensor, or a literal that selects a trace.
-    pub fn argument(mut self, name: impl Into<String>, value: impl Into<Structure>) -> KerasLayer {
+    pub fn argument(mut self, name: impl Into<String>, value: impl Into<Structure>) -> Self {
         self.arguments.insert(name.into(), value.into());
         self
     }
@@ -103,56 +101,66 @@ impl KerasLayer {
     pub fn arguments<K: Into<String>, V: Into<Structure>>(
         mut self,
         arguments: impl IntoIterator<Item = (K, V)>,
-    ) -> KerasLayer {
+    ) -> Self {
         self.arguments = arguments.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         self
     }
 
+    /// The tags of the model's meta graph. Default: the only one. The model is loaded again with them at first use;
+    /// `KerasLayer::new(hub_core::load_with(handle, &options)?)` loads it once.
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.source.set_tags(tags.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// The signature to call instead of the model itself.
-    pub fn signature(mut self, signature: impl Into<String>) -> KerasLayer {
+    pub fn signature(mut self, signature: impl Into<String>) -> Self {
         self.callable.signature = Some(signature.into());
         self
     }
 
     /// The output to take out of a dict of outputs.
-    pub fn output_key(mut self, output_key: impl Into<String>) -> KerasLayer {
+    pub fn output_key(mut self, output_key: impl Into<String>) -> Self {
         self.callable.output_key = Some(output_key.into());
         self
     }
 
     /// Whether a signature's outputs are wanted as a dict. Default: false.
-    pub fn signature_outputs_as_dict(mut self, as_dict: bool) -> KerasLayer {
+    pub fn signature_outputs_as_dict(mut self, as_dict: bool) -> Self {
         self.callable.signature_outputs_as_dict = as_dict;
         self
     }
 
     /// The shape of one example's output, or a dict of them.
-    pub fn output_shape(mut self, output_shape: impl Into<OutputShape>) -> KerasLayer {
+    pub fn output_shape(mut self, output_shape: impl Into<OutputShape>) -> Self {
         self.output_shape = Some(output_shape.into());
         self
     }
 
     /// The layer's name, unique in its model. Default: `keras_layer`, counted.
-    pub fn name(mut self, name: impl Into<String>) -> KerasLayer {
+    pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = Some(name.into());
         self
     }
 
     /// The type that floating-point inputs are cast to. Default: float32.
-    pub fn dtype(mut self, dtype: hub_core::DType) -> KerasLayer {
+    pub fn dtype(mut self, dtype: hub_core::DType) -> Self {
         self.options.dtype = dtype;
         self
     }
 
     /// The shape of one example, where the layer is a model's first and the loaded model does not tell.
-    pub fn input_shape(mut self, shape: impl Into<hub_core::Shape>) -> KerasLayer {
+    pub fn input_shape(mut self, shape: impl Into<hub_core::Shape>) -> Self {
         self.options.input_shape = Some(shape.into());
         self
     }
 
     /// The loaded model that the layer calls; its variables are not those of a model that the layer is built into.
-    pub fn loaded_model(&self) -> &LoadedModel {
-        self.handle.model()
+    ///
+    /// # Errors
+    /// [`Error::Core`] where it is loaded only now, by its tags.
+    pub fn loaded_model(&self) -> Result<&LoadedModel> {
+        Ok(self.source.loaded()?.model())
     }
 
     /// What is called, after all checks.
@@ -161,7 +169,7 @@ impl KerasLayer {
             let what = "fine-tuning through a KerasLayer (trainable = true)".into();
             return Err(hub_core::Error::Unsupported { what }.into());
         }
-        self.handle.target(&self.callable)
+        self.source.loaded()?.target(&self.callable)
     }
 
     /// The arguments by name that go with each call of `target`.
@@ -200,7 +208,8 @@ impl Layer for KerasLayer {
 
     fn build<'g>(&self, build: &mut Build<'g>, _inputs: &Nest<Node<'g>>) -> Result<()> {
         self.target()?;
-        build.instantiate(self.handle.model(), &self.handle.listed_variables())
+        let loaded = self.source.loaded()?;
+        build.instantiate(loaded.model(), &loaded.listed_variables())
     }
 
     fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {

@@ -60,8 +60,7 @@ impl<const N: usize, S: Into<Shape>> From<[(&str, S); N]> for OutputShape {
 impl OutputShape {
     /// The outputs with the declared shapes; TensorFlow holds each run to them.
     pub(super) fn ensure<'g>(&self, place: &Place, outputs: &Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
-        let refuse =
-            |expected: String, found: String| Err(place.invalid_argument("output_shape", expected, found));
+        let refuse = |expected: String, found: String| Err(place.invalid_argument("output_shape", expected, found));
         let mut shapes = self.for_each_of(outputs)?.into_iter();
         outputs.try_map(&mut |node| {
             let declared = shapes.next().unwrap_or_default();
@@ -97,7 +96,7 @@ impl OutputShape {
 }
 
 /// Whether two nests are alike but for their leaves.
-pub(super) fn same_nest<A, B>(one: &Nest<A>, other: &Nest<B>) -> bool {
+pub(crate) fn same_nest<A, B>(one: &Nest<A>, other: &Nest<B>) -> bool {
     let alike = |a: &[Nest<A>], b: &[Nest<B>]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_nest(a, b));
     match (one, other) {
         (Nest::None, Nest::None) | (Nest::Leaf(_), Nest::Leaf(_)) => true,

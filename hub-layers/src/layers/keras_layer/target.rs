@@ -1,4 +1,4 @@
-//! What a `KerasLayer` is made of, and which function of it is called.
+//! Which function of a loaded thing a `KerasLayer` calls, and how.
 
 use std::collections::BTreeMap;
 
@@ -13,75 +13,26 @@ use crate::layer::InputSpec;
 
 /// A loaded model, or one of its functions or signatures.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Handle {
-    /// A whole model.
+pub(super) enum Loaded {
     Model(LoadedModel),
-    /// A function of a model, or a part that can be called.
     Callable(Callable),
-    /// A signature of a model, called with a single tensor.
     Signature(Signature),
 }
 
-/// What a [`KerasLayer`](super::KerasLayer) can be made of: a handle, or what has been loaded.
-pub trait IntoHandle {
-    /// The loaded thing; a handle is resolved and loaded now.
-    ///
-    /// # Errors
-    /// Those of [`hub_core::load`].
-    fn into_handle(self) -> Result<Handle>;
-}
-
-impl IntoHandle for &str {
-    fn into_handle(self) -> Result<Handle> {
-        Ok(Handle::Model(hub_core::load(self)?))
-    }
-}
-
-impl IntoHandle for String {
-    fn into_handle(self) -> Result<Handle> {
-        self.as_str().into_handle()
-    }
-}
-
-impl IntoHandle for &String {
-    fn into_handle(self) -> Result<Handle> {
-        self.as_str().into_handle()
-    }
-}
-
-macro_rules! loaded_into_handle {
-    ($($loaded:ident => $variant:ident),*) => {$(
-        impl IntoHandle for $loaded {
-            fn into_handle(self) -> Result<Handle> {
-                Ok(Handle::$variant(self))
-            }
-        }
-
-        impl IntoHandle for &$loaded {
-            fn into_handle(self) -> Result<Handle> {
-                Ok(Handle::$variant(self.clone()))
-            }
-        }
-    )*};
-}
-
-loaded_into_handle!(LoadedModel => Model, Callable => Callable, Signature => Signature);
-
-impl Handle {
+impl Loaded {
     /// The model that it is, or is part of.
-    pub fn model(&self) -> &LoadedModel {
+    pub(super) fn model(&self) -> &LoadedModel {
         match self {
-            Handle::Model(model) => model,
-            Handle::Callable(callable) => callable.model(),
-            Handle::Signature(signature) => signature.model(),
+            Loaded::Model(model) => model,
+            Loaded::Callable(callable) => callable.model(),
+            Loaded::Signature(signature) => signature.model(),
         }
     }
 
     /// The variables that count as the layer's weights: trainable ones first, as Python has them.
     pub(super) fn listed_variables(&self) -> Vec<ModelVariable> {
         // A bare function lists none, in Python too.
-        let Handle::Model(model) = self else { return Vec::new() };
+        let Loaded::Model(model) = self else { return Vec::new() };
         let mut variables = model.trainable_variables();
         let keys: Vec<String> = variables.iter().map(|variable| variable.checkpoint_key().to_owned()).collect();
         let others = model.variables();
@@ -92,21 +43,21 @@ impl Handle {
     /// What the options select.
     pub(super) fn target(&self, options: &CallableOptions) -> Result<Target> {
         let signatures = match self {
-            Handle::Model(model) => Some(model.signatures()),
+            Loaded::Model(model) => Some(model.signatures()),
             _ => None,
         };
         let names = signatures.as_ref().map(|signatures| signatures.names());
         let is_callable = match self {
-            Handle::Model(model) => model.is_callable(),
+            Loaded::Model(model) => model.is_callable(),
             _ => true,
         };
         let object = LoadedShape { is_hub_format: false, is_callable, signatures: names.as_deref() };
         let selection = select_callable(&object, options)?;
         let function = match (&selection.callable, self) {
             (Selected::Signature(name), _) => Function::Signature(self.model().signatures().get(name)?.clone()),
-            (Selected::Object, Handle::Model(model)) => Function::Callable(model.root()?),
-            (Selected::Object, Handle::Callable(callable)) => Function::Callable(callable.clone()),
-            (Selected::Object, Handle::Signature(signature)) => Function::Bare(signature.clone()),
+            (Selected::Object, Loaded::Model(model)) => Function::Callable(model.root()?),
+            (Selected::Object, Loaded::Callable(callable)) => Function::Callable(callable.clone()),
+            (Selected::Object, Loaded::Signature(signature)) => Function::Bare(signature.clone()),
         };
         Ok(Target { function, output_key: selection.output_key })
     }
@@ -140,22 +91,24 @@ impl Target {
 
     /// What comes in, where it is the same for every trace.
     pub(super) fn input(&self, arguments: &BTreeMap<String, Structure>) -> Result<Option<Nest<InputSpec>>> {
-        let spec = |tensor: &TensorSpec| InputSpec::new(tensor.dtype, tensor.shape.clone()).exact();
+        let named = |signature: &Signature| -> Result<_> {
+            let inputs = signature.inputs()?;
+            let spec =
+                |(name, tensor): &(&str, TensorSpec)| ((*name).to_owned(), Nest::Leaf(input_spec(tensor).named(*name)));
+            Ok(inputs.iter().map(spec).collect::<BTreeMap<_, _>>())
+        };
         match &self.function {
             Function::Callable(callable) => Ok(common_input(&callable.traces()?)),
-            Function::Signature(signature) => {
-                let inputs = signature.inputs()?;
-                let open: Vec<_> = inputs.iter().filter(|(name, _)| !arguments.contains_key(*name)).collect();
-                let entry = |(name, tensor): &&(&str, TensorSpec)| ((*name).to_owned(), Nest::Leaf(spec(tensor)));
-                Ok(Some(match (open.as_slice(), arguments.is_empty()) {
-                    ([(_, tensor)], true) => Nest::Leaf(spec(tensor)),
-                    _ => Nest::Dict(open.iter().map(entry).collect()),
-                }))
+            // What the arguments leave open is for the data to say.
+            Function::Signature(_) if !arguments.is_empty() => Ok(None),
+            Function::Signature(signature) | Function::Bare(signature) => {
+                let mut inputs = named(signature)?;
+                Ok(match (inputs.len(), &self.function) {
+                    (1, _) => inputs.pop_first().map(|(_, only)| only),
+                    (_, Function::Bare(_)) => None,
+                    _ => Some(Nest::Dict(inputs)),
+                })
             }
-            Function::Bare(signature) => match signature.inputs()?.as_slice() {
-                [(_, tensor)] => Ok(Some(Nest::Leaf(spec(tensor)))),
-                _ => Ok(None),
-            },
         }
     }
 
@@ -252,6 +205,10 @@ fn named_inputs<'g>(
         .collect()
 }
 
+fn input_spec(tensor: &TensorSpec) -> InputSpec {
+    InputSpec::new(tensor.dtype, tensor.shape.clone()).exact()
+}
+
 /// What the first parameter takes, where it is tensors and the same in every trace.
 fn common_input(traces: &[&ConcreteFunction]) -> Option<Nest<InputSpec>> {
     let first = |trace: &&ConcreteFunction| trace.arguments.at(0)?.at(0).cloned();
@@ -260,7 +217,7 @@ fn common_input(traces: &[&ConcreteFunction]) -> Option<Nest<InputSpec>> {
         return None;
     }
     let spec = |spec: &Spec| match spec {
-        Spec::Tensor(tensor) => Ok(InputSpec::new(tensor.dtype, tensor.shape.clone()).exact()),
+        Spec::Tensor(tensor) => Ok(input_spec(tensor)),
         _ => Err(()),
     };
     input.try_map(&mut { spec }).ok()
