@@ -329,11 +329,11 @@ impl Error {
             Error::ModelParse { .. } | Error::MissingVariables { .. } => "fetch or export the model again".into(),
             Error::TagsNotFound { .. } => "pass one of the available tag sets".into(),
             Error::EngineNotFound { fix, .. } | Error::EngineInstall { fix, .. } => fix.clone(),
-            Error::EngineCorrupt { .. } | Error::ChecksumMismatch { .. } | Error::EngineSymbolMissing { .. } => {
-                "`tfhub doctor --install` installs a library that works".into()
+            Error::EngineCorrupt { .. } | Error::EngineSymbolMissing { .. } | Error::EngineTooOld { .. } => {
+                "run `tfhub doctor --install`, and set TFHUB_ENGINE to the path that it prints".into()
             }
-            Error::EngineTooOld { .. } => {
-                "point TFHUB_ENGINE at a newer library, or run `tfhub doctor --install`".into()
+            Error::ChecksumMismatch { .. } | Error::BadArchive { .. } => {
+                "fetch it again: it is damaged, or not what was pinned".into()
             }
             Error::EngineConflict { .. } => {
                 "use one library per process: set TFHUB_ENGINE to the one that is loaded".into()

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use hub_core::saved_model::checkpoint::{check_variables, key_map};
-use hub_core::saved_model::{Checkpoint, ObjectGraph, SavedModel, proto};
+use hub_core::saved_model::{Checkpoint, ObjectGraph, SavedModel, proto, validate};
 use hub_core::{Error, Tensor};
 use prost::Message;
 
@@ -81,4 +81,14 @@ fn a_checkpoint_of_another_model_is_refused() {
     let keys = key_map(&graph, &checkpoint.object_graph().unwrap().unwrap()).unwrap();
     let error = check_variables(&other, &graph, Some(&checkpoint), &keys).unwrap_err();
     assert!(matches!(error, Error::MissingVariables { .. }), "{error}");
+}
+
+#[test]
+fn models_from_python_are_sound() {
+    for directory in directories::models() {
+        let model = SavedModel::read(&directory).unwrap();
+        for meta_graph in model.meta_graphs() {
+            validate(meta_graph).unwrap_or_else(|why| panic!("{}: {why}", directory.display()));
+        }
+    }
 }

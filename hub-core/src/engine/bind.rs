@@ -20,6 +20,9 @@ use super::symbols::REQUIRED_SYMBOLS;
 use super::{mapped, platform};
 use crate::error::{Error, Result};
 
+/// What mends a library that cannot be opened.
+const REPLACE: &str = "run `tfhub doctor --install`, and set TFHUB_ENGINE to the path that it prints";
+
 /// A library that is in the process and known to the `tensorflow` crate.
 #[derive(Debug)]
 pub(super) struct Bound {
@@ -82,7 +85,7 @@ fn open(path: &Path) -> Result<ManuallyDrop<Library>> {
     #[cfg(not(unix))]
     // SAFETY: as above.
     let opened = unsafe { Library::new(path) };
-    opened.map(ManuallyDrop::new).map_err(|error| not_opened(path, &error.to_string()))
+    opened.map(ManuallyDrop::new).map_err(|error| not_opened(path, &with_causes(&error)))
 }
 
 /// Asks the library for its version and compares.
@@ -119,13 +122,19 @@ fn check_symbols(library: &Library, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// An error and its causes: the loader's own words are the last of them.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 /// The loader's refusal, with the file that it missed.
 fn not_opened(path: &Path, why: &str) -> Error {
     let framework = platform::FRAMEWORK_LIBRARY;
     let fix = if why.contains("libtensorflow_framework") {
-        format!("put `{framework}` beside the library, or run `tfhub doctor --install` with TFHUB_ENGINE unset")
+        format!("put `{framework}` beside the library; or {REPLACE}")
     } else {
-        "run `tfhub doctor --install` with TFHUB_ENGINE unset".into()
+        REPLACE.into()
     };
     Error::EngineNotFound { tried: vec![format!("`{}` cannot be opened: {why}", path.display())], fix }
 }

@@ -16,6 +16,29 @@ pub(super) fn run(command: &mut Command, limit: Duration) -> io::Result<ExitStat
     })
 }
 
+/// Has a child end with the thread that starts it: a killed install leaves no download behind. Elsewhere than on Linux
+/// a child goes on to its own end.
+pub(super) fn end_with_parent(command: &mut Command) {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::process::CommandExt;
+        let parent = std::process::id();
+        let ask = move || {
+            // SAFETY: the call changes an attribute of the child alone, and takes no memory of ours.
+            unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+            // The parent may have gone before the call.
+            match std::os::unix::process::parent_id() == parent {
+                true => Ok(()),
+                false => Err(io::ErrorKind::BrokenPipe.into()),
+            }
+        };
+        // SAFETY: between fork and exec the closure makes two system calls; it allocates nothing and takes no lock.
+        unsafe { command.pre_exec(ask) };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = command;
+}
+
 /// Waits for a child, asking `go_on` at every interval; when that fails the child is killed and the failure returned.
 pub(super) fn watch<E: From<io::Error>>(
     mut child: Child,

@@ -10,12 +10,24 @@ use std::path::Path;
 use super::elf;
 #[cfg(target_os = "macos")]
 use super::macho;
+use super::platform::FRAMEWORK_LIBRARY;
 
 /// Enough for the headers of either format.
 const START_BYTES: u64 = 64 * 1024;
 
-/// Checks a file; the error says what is wrong with it.
+/// Checks a library, and the second one that lies beside it; the error says what is wrong.
 pub(super) fn check(path: &Path) -> Result<(), String> {
+    check_file(path)?;
+    let real = path.canonicalize().map_err(|error| error.to_string())?;
+    for framework in [&real, path].map(|library| library.with_file_name(FRAMEWORK_LIBRARY)) {
+        if framework.exists() {
+            return check_file(&framework).map_err(|why| format!("beside it `{FRAMEWORK_LIBRARY}`: {why}"));
+        }
+    }
+    Ok(())
+}
+
+fn check_file(path: &Path) -> Result<(), String> {
     let metadata = path.metadata().map_err(|error| error.to_string())?;
     if metadata.is_dir() {
         return Err("it is a directory".into());

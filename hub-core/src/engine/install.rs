@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::extract::{Written, damaged};
 use super::options::Options;
-use super::pip::{self, Patience};
+use super::pip::Pip;
 use super::platform::{self, Wheel};
 use super::stamp::{self, Depth};
 use super::store::{self, Store};
@@ -47,7 +47,7 @@ pub fn install(options: &Options) -> Result<PathBuf> {
     }
     let package = Package::of(options)?;
     create_root(&store)?;
-    let _lock = lock::acquire(&store.lock_file(), lock::PATIENCE, options.progress.as_ref())?;
+    let _lock = lock::acquire(&store.lock_file(), options.limits.lock, options.progress.as_ref())?;
     if !is_whole(&entry) {
         reclaim::reclaim(&store);
         build(&package, &store, options)?;
@@ -77,9 +77,10 @@ impl Package {
 /// The file that a URL names; only local ones are read here.
 fn local_path(url: &str) -> Result<PathBuf> {
     let path = url.strip_prefix("file://").or_else(|| url.strip_prefix("file:")).unwrap_or(url);
-    if path.contains("://") {
+    if let Some((scheme, _)) = path.split_once("://") {
+        // The rest of an address may hold a password.
         return Err(refused(
-            &format!("`{}` is not a local file", url.split(['?', '@']).next().unwrap_or_default()),
+            &format!("TFHUB_ENGINE_URL is an `{scheme}:` address, not a local file"),
             "download the archive, and set TFHUB_ENGINE_URL to its absolute path",
         ));
     }
@@ -134,11 +135,12 @@ fn build(package: &Package, store: &Store, options: &Options) -> Result<()> {
     let written = match package {
         Package::Archive { path, sha256 } => unpack(path, sha256, &complete)?,
         Package::Pinned(wheel) => {
-            disk::require(&store.root, platform::INSTALL_BYTES)?;
+            let pip = Pip::find(options)?;
+            disk::require(&store.root, options.limits.install_bytes)?;
             let task = format!("fetching TensorFlow {} into `{}`", platform::PINNED_VERSION, store.root.display());
             let (total, unit) = (Some(platform::WHEEL_BYTES), Unit::Bytes);
             options.progress.event(&Event::Started { task: &task, total, unit });
-            let fetched = fetch(wheel, work.path(), &complete, options);
+            let fetched = fetch(wheel, pip, work.path(), &complete, options);
             options.progress.event(&Event::Finished { success: fetched.is_ok() });
             fetched?
         }
@@ -148,8 +150,8 @@ fn build(package: &Package, store: &Store, options: &Options) -> Result<()> {
 }
 
 /// Fetches the pinned wheel and unpacks it.
-fn fetch(wheel: &Wheel, work: &Path, into: &Path, options: &Options) -> Result<Vec<Written>> {
-    let file = pip::download(wheel, work, options, Patience::default())?;
+fn fetch(wheel: &Wheel, pip: Pip, work: &Path, into: &Path, options: &Options) -> Result<Vec<Written>> {
+    let file = pip.download(wheel, work, options)?;
     options.progress.event(&Event::Stage { text: "unpacking TensorFlow" });
     unpack(&file, wheel.sha256, into)
 }

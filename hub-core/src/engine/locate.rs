@@ -123,7 +123,9 @@ fn examine_explicit(explicit: &Explicit) -> Candidate {
     let source = if explicit.by_variable { Source::Variable } else { Source::Library };
     let given = &explicit.path;
     let mut components = given.components();
-    if let (Some(Component::Normal(_)), None) = (components.next(), components.next()) {
+    if let (Some(Component::Normal(_) | Component::CurDir | Component::ParentDir), None) =
+        (components.next(), components.next())
+    {
         let why = "a bare name is not searched for in the working directory";
         return refused(source, given, corrupt(given, why));
     }

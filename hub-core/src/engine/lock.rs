@@ -12,9 +12,6 @@ use super::disk;
 use crate::error::{Error, Result};
 use crate::progress::{Event, Progress};
 
-/// How long another process may take before the wait is given up.
-pub(super) const PATIENCE: Duration = Duration::from_secs(600);
-
 /// How often a wait is mentioned.
 const REMINDER: Duration = Duration::from_secs(10);
 

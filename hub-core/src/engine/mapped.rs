@@ -35,6 +35,7 @@ fn images() -> Vec<PathBuf> {
 
 /// Every library that the dynamic loader has opened.
 #[cfg(target_os = "macos")]
+#[allow(deprecated)] // what `libc` recommends instead is a crate for these two functions
 fn images() -> Vec<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     // SAFETY: both functions take any index and answer null beyond the end; a name stays valid while its image is

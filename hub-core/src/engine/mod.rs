@@ -23,6 +23,7 @@ mod extract;
 mod fork;
 mod header;
 mod install;
+mod limits;
 mod link;
 mod locate;
 mod lock;
@@ -45,12 +46,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub use install::install;
+#[doc(hidden)]
+pub use limits::Limits;
 pub use locate::{Candidate, Source, Verdict};
 pub use options::Options;
 pub use symbols::REQUIRED_SYMBOLS;
 
 use crate::error::{Error, Result};
-pub(crate) use fork::check as check_not_forked;
+use fork::GUARD;
 use stamp::Depth;
 
 /// TensorFlow, in this process until it ends.
@@ -96,10 +99,9 @@ impl Engine {
 /// [`Error::EngineNotFound`] and the other `Engine…` variants say what was tried and what mends it;
 /// [`Error::ForkedProcess`] in a child that was forked after the start. A start that failed may be tried again.
 pub fn start() -> Result<&'static Engine> {
-    match ENGINE.get() {
-        Some(engine) => fork::check().map(|()| engine),
-        None => start_with(Options::from_env()),
-    }
+    // First: in a forked child, what reads the environment may wait for a thread that does not exist.
+    check_not_forked()?;
+    ENGINE.get().map_or_else(|| start_with(Options::from_env()), Ok)
 }
 
 /// Starts the engine with the settings given, or answers with the one that runs.
@@ -108,20 +110,25 @@ pub fn start() -> Result<&'static Engine> {
 ///
 /// As [`start`]; and [`Error::EngineConflict`] where the options name another library than the one that runs.
 pub fn start_with(options: Options) -> Result<&'static Engine> {
-    // Before the lock: in a forked child nobody may be left to release it.
-    fork::check()?;
+    // Before the lock, which in a forked child nobody may be left to release.
+    check_not_forked()?;
     let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(engine) = ENGINE.get() {
         return same_library(engine, &options);
     }
-    fork::record();
+    GUARD.record();
     match open(&options) {
         Ok(engine) => Ok(ENGINE.get_or_init(|| engine)),
         Err(error) => {
-            fork::forget();
+            GUARD.forget();
             Err(error)
         }
     }
+}
+
+/// Refuses to go on in a child that was forked after the engine started.
+pub(crate) fn check_not_forked() -> Result<()> {
+    GUARD.check()
 }
 
 /// Every place where the library is looked for, in order, with what was found there; installed files are read in full.
@@ -187,11 +194,8 @@ fn engine(bound: bind::Bound, source: Source) -> Engine {
 
 /// The one command that mends a search that found nothing.
 fn fix(options: &Options) -> String {
-    match &options.library {
-        Some(explicit) if explicit.by_variable => {
-            "run `tfhub doctor --install` and unset TFHUB_ENGINE, or set it to the absolute path of a library".into()
-        }
-        Some(_) => "name the absolute path of a library, or none: then one is installed".into(),
-        None => "run `TFHUB_OFFLINE=0 tfhub doctor --install` once with the network in reach".into(),
+    match options.library.is_some() {
+        true => "run `tfhub doctor --install`, and set TFHUB_ENGINE to the path that it prints".into(),
+        false => "run `TFHUB_OFFLINE=0 tfhub doctor --install` once with the network in reach".into(),
     }
 }

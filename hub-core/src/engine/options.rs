@@ -16,6 +16,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::limits::Limits;
 use super::platform;
 use crate::progress::{Progress, standard};
 
@@ -32,6 +33,7 @@ pub struct Options {
     pub(super) program_path: Vec<PathBuf>,
     pub(super) offline: bool,
     pub(super) progress: Arc<dyn Progress>,
+    pub(super) limits: Limits,
 }
 
 /// A library that was asked for by name, and who asked.
@@ -63,6 +65,7 @@ impl Options {
             program_path: list("PATH"),
             offline: text("TFHUB_OFFLINE").is_some_and(|value| is_true(&value)),
             progress: standard(),
+            limits: Limits::default(),
         }
     }
 
@@ -94,6 +97,13 @@ impl Options {
     /// Sets who listens to the progress of an install.
     pub fn progress(mut self, listener: Arc<dyn Progress>) -> Options {
         self.progress = listener;
+        self
+    }
+
+    /// Changes the limits of an install: for tests.
+    #[doc(hidden)]
+    pub fn limits(mut self, change: impl FnOnce(&mut Limits)) -> Options {
+        change(&mut self.limits);
         self
     }
 }

@@ -7,20 +7,14 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::options::Options;
 use super::platform::{self, Wheel};
 use super::{child, disk, python};
 use crate::error::{Error, Result};
-use crate::progress::{Event, Progress};
-
-/// A `pip` that has not grown a file for so long is given up. Its own time limits are far shorter.
-const STALL: Duration = Duration::from_secs(180);
-
-/// No download takes longer.
-const LIMIT: Duration = Duration::from_secs(2 * 3600);
+use crate::progress::Event;
 
 /// How much of what `pip` said is looked at.
 const LOG_BYTES: u64 = 64 * 1024;
@@ -28,57 +22,57 @@ const LOG_BYTES: u64 = 64 * 1024;
 /// The tag that the pinned wheels are built for; the interpreter on the machine need not match it.
 const TAGS: [&str; 6] = ["--python-version", "3.12", "--implementation", "cp", "--abi", "cp312"];
 
-/// How long a download may stand still, and how long it may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
-    pub(super) stall: Duration,
-    pub(super) limit: Duration,
+/// This machine's `pip`, as a command without its arguments.
+#[derive(Debug)]
+pub(super) struct Pip {
+    command: Command,
 }
 
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience { stall: STALL, limit: LIMIT }
+impl Pip {
+    /// Finds the `pip` of the interpreter on PATH, or one that is on PATH itself.
+    pub(super) fn find(options: &Options) -> Result<Pip> {
+        let module = python::interpreter(&options.program_path).map(|python| {
+            let mut command = Command::new(python);
+            command.args(["-m", "pip"]);
+            command
+        });
+        let programs = ["pip3", "pip"].iter().filter_map(|name| python::find_program(name, &options.program_path));
+        let mut commands = module.into_iter().chain(programs.map(Command::new));
+        let found = commands.find_map(|mut command| {
+            // `python -m` takes modules from the working directory first: that is to be nobody's.
+            command.current_dir("/");
+            answers(&command).then_some(command)
+        });
+        found.map(|command| Pip { command }).ok_or_else(|| Error::EngineInstall {
+            why: "Python's `pip` is needed for the download and was not found on PATH".into(),
+            fix: "install Python 3 with pip (`apt-get install python3-pip`, say), then run `tfhub doctor --install`; \
+                  or set TFHUB_ENGINE to a TensorFlow library"
+                .into(),
+        })
     }
-}
 
-/// Fetches a wheel into a directory of ours; answers with its file.
-pub(super) fn download(wheel: &Wheel, work: &Path, options: &Options, patience: Patience) -> Result<PathBuf> {
-    let mut command = find(options)?;
-    let (temporary, destination, log) = (work.join("pip"), work.join("wheel"), work.join("pip.log"));
-    prepare(&mut command, wheel, &temporary, &destination, &log)
-        .map_err(|error| disk::failed("prepare", work, platform::INSTALL_BYTES, &error))?;
-    let status = run(command, work, options.progress.as_ref(), patience).map_err(|stop| stop.into_error(&log))?;
-    if !status.success() {
-        return Err(refusal(wheel, &log, work));
-    }
-    let files = fs::read_dir(&destination).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let mut wheels = files.filter(|file| file.extension().is_some_and(|extension| extension == "whl"));
-    wheels.next().ok_or_else(|| failed("`pip` ended well but left no wheel", &log))
-}
-
-/// The command that is this machine's `pip`.
-fn find(options: &Options) -> Result<Command> {
-    let module = python::interpreter(&options.program_path).map(|python| {
-        let mut command = Command::new(python);
-        command.args(["-m", "pip"]);
-        command
-    });
-    let programs = ["pip3", "pip"].iter().filter_map(|name| python::find_program(name, &options.program_path));
-    for mut command in module.into_iter().chain(programs.map(Command::new)) {
-        let mut question = Command::new(command.get_program());
-        question.args(command.get_args()).arg("--version");
-        question.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        if child::run(&mut question, Duration::from_secs(60)).is_ok_and(|status| status.success()) {
-            command.stdin(Stdio::null());
-            return Ok(command);
+    /// Fetches a wheel into a directory of ours; answers with its file.
+    pub(super) fn download(mut self, wheel: &Wheel, work: &Path, options: &Options) -> Result<PathBuf> {
+        let (temporary, destination, log) = (work.join("pip"), work.join("wheel"), work.join("pip.log"));
+        prepare(&mut self.command, wheel, &temporary, &destination, &log)
+            .map_err(|error| disk::failed("prepare", work, options.limits.install_bytes, &error))?;
+        child::end_with_parent(&mut self.command);
+        let status = run(self.command, work, options).map_err(|stop| stop.into_error(&log))?;
+        if !status.success() {
+            return Err(refusal(wheel, &log, work));
         }
+        let files = fs::read_dir(&destination).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let mut wheels = files.filter(|file| file.extension().is_some_and(|extension| extension == "whl"));
+        wheels.next().ok_or_else(|| failed("`pip` ended well but left no wheel", &log))
     }
-    Err(Error::EngineInstall {
-        why: "Python's `pip` is needed for the download and was not found on PATH".into(),
-        fix: "install Python 3 with pip (`apt-get install python3-pip`, say), then run `tfhub doctor --install`; or \
-              set TFHUB_ENGINE to a TensorFlow library"
-            .into(),
-    })
+}
+
+/// Whether a command is a `pip` that works.
+fn answers(command: &Command) -> bool {
+    let mut question = Command::new(command.get_program());
+    question.args(command.get_args()).arg("--version").current_dir("/");
+    question.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    child::run(&mut question, Duration::from_secs(60)).is_ok_and(|status| status.success())
 }
 
 /// Adds the arguments, and the files and directories that they name.
@@ -93,7 +87,7 @@ fn prepare(command: &mut Command, wheel: &Wheel, temporary: &Path, destination: 
     command.args(["--no-input", "--no-cache-dir", "--disable-pip-version-check", "--progress-bar", "off"]);
     // Where `pip` lets the file grow; and a setting for installs that would keep it from downloading.
     command.env("TMPDIR", temporary).env("PIP_REQUIRE_VIRTUALENV", "0");
-    command.stdout(said.try_clone()?).stderr(said);
+    command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said);
     Ok(())
 }
 
@@ -121,25 +115,21 @@ impl Stop {
 }
 
 /// Runs `pip` to its end and reports how far it has come.
-fn run(
-    mut command: Command,
-    work: &Path,
-    progress: &dyn Progress,
-    patience: Patience,
-) -> Result<std::process::ExitStatus, Stop> {
+fn run(mut command: Command, work: &Path, options: &Options) -> Result<ExitStatus, Stop> {
+    let limits = options.limits;
     let started = Instant::now();
     let (mut done, mut grown) = (0, started);
     child::watch(command.spawn()?, Duration::from_millis(200), || {
         let size = largest_file(work);
         if size > done {
             (done, grown) = (size, Instant::now());
-            progress.event(&Event::Advanced { done });
+            options.progress.event(&Event::Advanced { done });
         }
-        if grown.elapsed() > patience.stall {
-            return Err(Stop::Stalled(patience.stall));
+        if grown.elapsed() > limits.stall {
+            return Err(Stop::Stalled(limits.stall));
         }
-        if started.elapsed() > patience.limit {
-            return Err(Stop::TooLong(patience.limit));
+        if started.elapsed() > limits.download {
+            return Err(Stop::TooLong(limits.download));
         }
         Ok(())
     })

@@ -60,7 +60,16 @@ fn is_alive(process: u32) -> bool {
     }
     // SAFETY: signal 0 is not sent; the call only answers whether it could be.
     let sent = unsafe { libc::kill(process, 0) } == 0;
-    sent || std::io::Error::last_os_error().raw_os_error() == Some(libc::EPERM)
+    let exists = sent || std::io::Error::last_os_error().raw_os_error() == Some(libc::EPERM);
+    exists && !is_zombie(process)
+}
+
+/// Whether a process has ended and nobody has asked for its exit code yet.
+#[cfg(unix)]
+fn is_zombie(process: libc::pid_t) -> bool {
+    // `4711 (name) Z ...`: the name may hold anything, also brackets. Other systems have no such file.
+    let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    state.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
 }
 
 #[cfg(not(unix))]
@@ -86,6 +95,12 @@ mod tests {
     fn this_process_is_alive_and_an_ended_one_is_not() {
         assert!(is_alive(std::process::id()));
         let mut child = std::process::Command::new("true").spawn().expect("`true` runs");
+        if cfg!(target_os = "linux") {
+            // Not waited for, it stays as a zombie.
+            while is_alive(child.id()) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
         child.wait().expect("it ends");
         assert!(!is_alive(child.id()));
     }

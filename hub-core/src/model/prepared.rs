@@ -34,8 +34,13 @@ impl PreparedTrace {
             };
             let feeds: Vec<Node<'_>> = inputs.iter().enumerate().map(placeholder).collect();
             let inlined = instance.place_trace(scope, description, trace, &feeds)?;
-            // An output may be an input or twice the same node; a fetch of its own keeps the run plain.
-            let fetches: Vec<Node<'_>> = inlined.outputs.iter().map(|output| output.identity()).collect();
+            // TensorFlow refuses to fetch what is fed, so an output that is an input gets a node of its own.
+            let mut fetches = inlined.outputs;
+            for output in &mut fetches {
+                if feeds.iter().any(|feed| feed.id() == output.id()) {
+                    *output = output.identity();
+                }
+            }
             scope.check()?;
             let run = scope.prepare(&feeds, &fetches, &inlined.controls);
             Ok(PreparedTrace { run, inputs: inputs.clone(), outputs: concrete.outputs.clone() })

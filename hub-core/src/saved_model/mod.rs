@@ -15,6 +15,8 @@
 //! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
 //! | [`checkpoint`] | [`Checkpoint`]: the index of the values, single values, the way from objects to keys |
 //! | [`structure`] | [`Spec`], [`FunctionSpec`]: what functions take and return |
+//! | [`validate()`] | whether the graph is fit to be given to the engine |
+//! | [`describe`](mod@describe) | [`Description`]: all of it, for people and programs |
 //! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
 //! | [`proto`] | the messages themselves |
 //! | `pre_scan` | the bound on memory, before anything is decoded |
@@ -22,6 +24,7 @@
 //! Running any of it is the business of the engine's side.
 
 pub mod checkpoint;
+pub mod describe;
 mod meta_graph;
 pub mod object_graph;
 mod pre_scan;
@@ -30,10 +33,13 @@ mod read;
 pub mod shape;
 pub mod structure;
 pub mod tensor_proto;
+mod validate;
 
 pub use checkpoint::Checkpoint;
+pub use describe::{Description, describe};
 pub use object_graph::{
     ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, SlotVariable, VariableSpec,
 };
 pub use read::SavedModel;
 pub use structure::{FunctionSpec, Parameter, ParameterKind, Spec, TensorSpec};
+pub use validate::validate;

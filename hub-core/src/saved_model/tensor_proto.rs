@@ -33,6 +33,45 @@ pub fn describe(message: &TensorProto) -> Result<(DType, Vec<usize>)> {
     }
 }
 
+/// Checks a message without making its tensor: all that [`decode`] checks but the bytes of packed strings and `bool`s.
+///
+/// # Errors
+/// [`Error::ModelStructure`] as [`decode`].
+pub fn check(message: &TensorProto) -> Result<()> {
+    let (dtype, shape) = describe(message)?;
+    let count: usize = shape.iter().product();
+    let given = given(dtype, message);
+    if !message.tensor_content.is_empty() {
+        let expected = dtype.size_bytes().map(|size| size * count);
+        if expected.is_some_and(|expected| expected != message.tensor_content.len()) {
+            let found = message.tensor_content.len();
+            return Err(Error::structure(format!("{found} bytes in a {dtype} tensor of {count} elements")));
+        }
+    } else if given > count {
+        return Err(Error::structure(format!("{given} values in a tensor of {count} elements")));
+    }
+    Ok(())
+}
+
+/// The number of elements in the list of the type.
+fn given(dtype: DType, message: &TensorProto) -> usize {
+    match dtype {
+        DType::F32 => message.float_val.len(),
+        DType::F64 => message.double_val.len(),
+        DType::F16 | DType::BF16 => message.half_val.len(),
+        DType::I64 => message.int64_val.len(),
+        DType::U32 => message.uint32_val.len(),
+        DType::U64 => message.uint64_val.len(),
+        DType::Bool => message.bool_val.len(),
+        DType::String => message.string_val.len(),
+        DType::Complex64 => message.scomplex_val.len().div_ceil(2),
+        DType::Complex128 => message.dcomplex_val.len().div_ceil(2),
+        DType::Resource => message.resource_handle_val.len(),
+        DType::Variant => message.variant_val.len(),
+        _ => message.int_val.len(),
+    }
+}
+
 /// The tensor that a message holds.
 ///
 /// # Errors
@@ -218,5 +257,13 @@ mod tests {
         for message in bad {
             assert!(matches!(decode(&message), Err(Error::ModelStructure { .. })), "{message:?}");
         }
+        let checked = [
+            TensorProto { float_val: vec![1.0], ..message(DType::F32, &[1 << 38]) },
+            TensorProto { float_val: vec![1.0; 3], ..message(DType::F32, &[2]) },
+            TensorProto { string_val: vec![vec![]; 3], ..message(DType::String, &[2]) },
+            TensorProto { tensor_content: vec![0; 7], ..message(DType::F32, &[2]) },
+        ];
+        assert!(checked.iter().all(|message| check(message).is_err()));
+        check(&TensorProto { float_val: vec![1.0], ..message(DType::F32, &[2]) }).unwrap();
     }
 }

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! The values of the index block are the places of the data blocks. Every checksum is verified; keys must rise and blocks
-//! must not overlap, so that a table cannot stand for more than it holds. Compressed blocks are refused: TensorFlow does
-//! not compress an index.
+//! must not overlap, so that a table cannot stand for more than it holds; blocks that Snappy compressed, as some releases
+//! of TensorFlow did, are written out within bounds.
 
 use std::borrow::Cow;
 
@@ -189,7 +189,9 @@ pub(super) mod tests {
         table
     }
 
-    fn read(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, String> {
+    type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+
+    fn read(bytes: &[u8]) -> Result<Entries, String> {
         let mut found = Vec::new();
         visit(bytes, &mut |key, value| {
             found.push((key.to_vec(), value.to_vec()));
@@ -198,7 +200,7 @@ pub(super) mod tests {
         Ok(found)
     }
 
-    fn pairs(pairs: &[(&str, &str)]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    fn pairs(pairs: &[(&str, &str)]) -> Entries {
         pairs.iter().map(|(key, value)| (key.as_bytes().to_vec(), value.as_bytes().to_vec())).collect()
     }
 

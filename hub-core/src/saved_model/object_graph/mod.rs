@@ -9,6 +9,7 @@ mod read;
 use std::collections::BTreeMap;
 
 pub use paths::{Callable, Paths};
+pub(super) use read::check_asset_name;
 
 use super::proto::{AttrValueValue, MetaGraphDef};
 use super::structure::{FunctionSpec, Spec};

@@ -200,7 +200,7 @@ fn variable_spec(message: &proto::SavedVariable) -> Result<VariableSpec> {
 }
 
 /// Refuses the name of an asset that leads anywhere but below `assets/`.
-pub(in super::super) fn check_asset_name(name: &str) -> Result<()> {
+pub(crate) fn check_asset_name(name: &str) -> Result<()> {
     let plain = |component| matches!(component, Component::Normal(_));
     if name.is_empty() || name.contains(['\0', '\\']) || !Path::new(name).components().all(plain) {
         return Err(Error::structure(format!("the asset name {name:?} leads out of the model's `assets`")));

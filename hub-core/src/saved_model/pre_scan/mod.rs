@@ -36,6 +36,11 @@ pub(super) fn trackable_object_graph(bytes: &[u8]) -> Result<(), String> {
     check(bytes, &table::TRACKABLE_OBJECT_GRAPH)
 }
 
+/// Checks an asset of a TF1 model.
+pub(super) fn asset_file(bytes: &[u8]) -> Result<(), String> {
+    check_above(bytes, &table::ASSET_FILE, ENTRY_FLOOR)
+}
+
 /// Checks one entry of a checkpoint's index, of which there may be many.
 pub(super) fn bundle_entry(bytes: &[u8]) -> Result<(), String> {
     check_above(bytes, &table::BUNDLE_ENTRY, ENTRY_FLOOR)

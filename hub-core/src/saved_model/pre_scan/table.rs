@@ -165,7 +165,7 @@ messages! {
 
     TRACKABLE_OBJECT_GRAPH: proto::TrackableObjectGraph { 1 Many(&TRACKABLE_OBJECT) }
     TRACKABLE_OBJECT: proto::TrackableObject {
-        1 Many(&REFERENCE), 2 Many(&SERIALIZED_TENSOR), 3 Many(&SLOT_VARIABLE), 4 One(&REGISTERED_SAVER)
+        1 Many(&REFERENCE), 2 Many(&SERIALIZED_TENSOR), 3 Many(&SLOT_VARIABLE), 4 Boxed(&REGISTERED_SAVER)
     }
     SERIALIZED_TENSOR: proto::SerializedTensor { 1 Text, 2 Text, 3 Text }
     REGISTERED_SAVER: proto::RegisteredSaver { 1 Text, 2 Text }

@@ -42,8 +42,8 @@ pub struct TrackableObject {
     pub attributes: Vec<SerializedTensor>,
     #[prost(message, repeated, tag = "3")]
     pub slot_variables: Vec<SlotVariableReference>,
-    #[prost(message, optional, tag = "4")]
-    pub registered_saver: Option<RegisteredSaver>,
+    #[prost(message, optional, boxed, tag = "4")]
+    pub registered_saver: Option<Box<RegisteredSaver>>,
     #[prost(message, optional, tag = "5")]
     pub has_checkpoint_values: Option<BoolValue>,
 }

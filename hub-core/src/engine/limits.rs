@@ -1,0 +1,32 @@
+//! The limits of an install: every wait ends, and no download starts that cannot fit.
+//!
+//! `options` carries them, `install`, `lock` and `pip` keep to them. Tests set smaller ones.
+
+use std::time::Duration;
+
+use super::platform;
+
+/// How long the steps of an install may take, and how much room they need.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Room on the disk that a download and what is unpacked from it need.
+    pub install_bytes: u64,
+    /// How long a download may stand still; `pip`'s own time limits are far shorter.
+    pub stall: Duration,
+    /// How long a download may take.
+    pub download: Duration,
+    /// How long another process that installs is waited for.
+    pub lock: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            install_bytes: platform::INSTALL_BYTES,
+            stall: Duration::from_secs(180),
+            download: Duration::from_secs(2 * 3600),
+            lock: Duration::from_secs(600),
+        }
+    }
+}
