@@ -83,6 +83,11 @@ fn layers_compute_what_keras_computes() {
             Ok((model, y))
         });
         match (answer, case["error"].is_object()) {
+            // Which elements of a row with a NaN become NaN and which 0 depends on oneDNN, in Python too.
+            (Ok((_, found)), false) if name == "activation_softmax_not_finite" => {
+                let rows = found.tensor().unwrap().as_slice::<f32>().unwrap().chunks(2);
+                assert!(rows.map(|row| row.iter().filter(|value| value.is_nan()).count()).all(|count| count > 0));
+            }
             (Ok((model, found)), false) => {
                 assert_close(name, found.tensor().unwrap(), nest(&case["output"]).tensor().unwrap());
                 assert_weights(name, &model, case);
