@@ -19,6 +19,7 @@
 //! |---|---|
 //! | [`layers`] | the layers, with formula, arguments and shapes |
 //! | [`Sequential`] | layers one after the other: building, predicting, summary |
+//! | [`model!`] | a `Sequential` as a list, checked while it compiles |
 //! | [`Layer`] | the trait, with an example of a layer of one's own |
 //! | [`initializers`] | what weights begin with |
 //! | [`ActivationFunction`] | the functions that `activation` names |
@@ -33,6 +34,7 @@ pub mod initializers;
 mod instances;
 mod layer;
 pub mod layers;
+mod macros;
 mod names;
 pub mod prelude;
 mod sequential;
@@ -44,4 +46,6 @@ pub use error::{Error, Result};
 pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, Structure, Tensor};
 pub use layer::{Build, Call, InputSpec, Layer, Place};
 pub use layers::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling};
+#[doc(hidden)]
+pub use macros::__macro;
 pub use sequential::{Predict, Sequential, SequentialBuilder, Summary, Weight};

@@ -3,6 +3,8 @@
 //! The lists begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong lists are in
 //! `tests/ui`.
 
+#![allow(unreachable_pub, reason = "the modules stand for crates that re-export")]
+
 use std::cell::Cell;
 use std::error::Error;
 use std::sync::Mutex;
