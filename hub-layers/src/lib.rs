@@ -17,6 +17,7 @@
 //!
 //! | where | what |
 //! |---|---|
+//! | [`model!`] | the same model, declared as a list and checked while it compiles |
 //! | [`layers`] | the layers, with formula, arguments and shapes |
 //! | [`Sequential`] | layers one after the other: building, predicting, summary |
 //! | [`Layer`] | the trait, with an example of a layer of one's own |
@@ -33,6 +34,7 @@ pub mod initializers;
 mod instances;
 mod layer;
 pub mod layers;
+mod macros;
 mod names;
 pub mod prelude;
 mod sequential;
@@ -44,4 +46,6 @@ pub use error::{Error, Result};
 pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, Structure, Tensor};
 pub use layer::{Build, Call, InputSpec, Layer, Place};
 pub use layers::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling};
+#[doc(hidden)]
+pub use macros::__macro;
 pub use sequential::{Predict, Sequential, SequentialBuilder, Summary, Weight};

@@ -30,13 +30,13 @@
 ///
 /// | Layer | By position | By keyword |
 /// |---|---|---|
-/// | `KerasLayer` | `handle` | `trainable`, `arguments`, `signature`, `output_key`, `signature_outputs_as_dict`, `output_shape`, `tags`, `dtype`, `name` |
-/// | `Dense` | `units` | `activation`, `use_bias`, `kernel_initializer`, `bias_initializer`, `name`, `trainable`, `dtype` |
-/// | `Dropout` | `rate` | `seed`, `name` |
-/// | `Flatten` | | `name` |
-/// | `Activation` | `activation` | `name` |
+/// | `KerasLayer` | `handle` | `trainable`, `arguments`, `signature`, `output_key`, `signature_outputs_as_dict`, `output_shape`, `tags`, `name`, `dtype`, `input_shape` |
+/// | `Dense` | `units` | `activation`, `use_bias`, `kernel_initializer`, `bias_initializer`, `name`, `trainable`, `dtype`, `input_shape` |
+/// | `Dropout` | `rate` | `seed`, `name`, `trainable`, `dtype`, `input_shape` |
+/// | `Flatten` | | `data_format`, `name`, `trainable`, `dtype`, `input_shape` |
+/// | `Activation` | `activation` | `name`, `trainable`, `dtype`, `input_shape` |
 /// | `InputLayer` | `shape`, without the batch | `dtype`, `name` |
-/// | `Rescaling` | `scale` | `offset`, `name` |
+/// | `Rescaling` | `scale` | `offset`, `name`, `trainable`, `dtype`, `input_shape` |
 ///
 /// What is given by position is required; it may be given by keyword too, as in Keras: `Dense(units = 10)`.
 ///

@@ -1,7 +1,7 @@
 //! The table of `model!` says of each layer what its builder says.
 //!
 //! The builders are read as source: `new`'s parameters are what the table calls positional, each public method that
-//! takes the layer and one argument and returns the layer is a keyword.
+//! takes the layer and one argument and returns the layer is a keyword. What `option_builders!` writes counts too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -49,12 +49,28 @@ fn read_items(items: Vec<Item>, builders: &mut BTreeMap<String, Builder>) {
         let (None, Type::Path(of)) = (&block.trait_, &*block.self_ty) else { continue };
         let builder = builders.entry(of.path.segments.last().expect("a name").ident.to_string()).or_default();
         for item in block.items {
-            let ImplItem::Fn(method) = item else { continue };
-            if matches!(method.vis, Visibility::Public(_)) {
-                builder.read(&method.sig);
+            match item {
+                ImplItem::Fn(method) if matches!(method.vis, Visibility::Public(_)) => builder.read(&method.sig),
+                ImplItem::Macro(call) if call.mac.path.is_ident("option_builders") => {
+                    option_builders().iter().for_each(|method| builder.read(method));
+                }
+                _ => {}
             }
         }
     }
+}
+
+/// The methods that `option_builders!` writes, by its definition.
+fn option_builders() -> Vec<Signature> {
+    let source = include_str!("../src/layers/options.rs");
+    let (_, rest) = source.split_once("macro_rules! option_builders {\n    () => {").expect("the macro");
+    let (body, _) = rest.split_once("\n    };\n}").expect("its end");
+    let block: syn::ItemImpl = syn::parse_str(&format!("impl Layer {{ {body} }}")).expect("methods");
+    let methods = block.items.into_iter().map(|item| match item {
+        ImplItem::Fn(method) => method.sig,
+        _ => panic!("`option_builders!` writes methods only"),
+    });
+    methods.collect()
 }
 
 impl Builder {

@@ -3,6 +3,8 @@
 //! The lists begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong lists are in
 //! `tests/ui`.
 
+#![allow(unreachable_pub, reason = "modules here stand for other crates")]
+
 use std::cell::Cell;
 use std::error::Error;
 use std::sync::Mutex;
