@@ -2,6 +2,8 @@
 //!
 //! What is wrong with a layer comes with the layer's index and name; errors of the crates below are kept as sources.
 
+use crate::names::nearest;
+
 /// What the functions of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -30,7 +32,7 @@ pub enum Error {
         found: String,
     },
     /// An argument of a layer names something that does not exist.
-    #[error("layer {index} `{layer}`: `{argument}`: `{found}` is unknown{}", did_you_mean(nearest))]
+    #[error("layer {index} `{layer}`: `{argument}`: `{found}` is unknown{}", did_you_mean(found, available))]
     UnknownName {
         /// The layer's place in the model, from 0.
         index: usize,
@@ -40,8 +42,6 @@ pub enum Error {
         argument: String,
         /// The name as given.
         found: String,
-        /// The name that was probably meant.
-        nearest: Option<String>,
         /// The names that exist.
         available: Vec<String>,
     },
@@ -109,6 +109,7 @@ impl Error {
 }
 
 /// The tail of a message about an unknown name.
-fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|name| format!(", did you mean `{name}`?")).unwrap_or_default()
+fn did_you_mean(found: &str, available: &[String]) -> String {
+    let nearest = nearest(found, available.iter().map(String::as_str));
+    nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default()
 }

@@ -12,7 +12,6 @@ use hub_core::{DType, LoadedModel, Nest, Shape};
 use crate::error::{Error, Result};
 use crate::initializers::{InitializerChoice, Seeds};
 use crate::instances::{Instance, Instances};
-use crate::names::nearest;
 
 /// One step of a model: makes its weights once, and then writes itself into graphs, as often as asked.
 ///
@@ -177,6 +176,18 @@ impl Place {
         }
     }
 
+    /// The only input, whose elements are numbers or truth values.
+    ///
+    /// # Errors
+    /// [`Error::InputMismatch`] where there is more than one input, or it holds strings or resources.
+    pub fn numbers<'g>(&self, inputs: &Nest<Node<'g>>) -> Result<Node<'g>> {
+        let node = self.single(inputs)?;
+        match node.dtype().size_bytes() {
+            Some(_) => Ok(node),
+            None => Err(self.input_mismatch("numbers", format!("{} {}", node.dtype(), node.shape()))),
+        }
+    }
+
     /// The size of the last axis of the only input.
     ///
     /// # Errors
@@ -205,14 +216,12 @@ impl Place {
 
     /// An error: an argument names something that does not exist.
     pub fn unknown_name<'a>(&self, argument: &str, found: &str, available: impl IntoIterator<Item = &'a str>) -> Error {
-        let available: Vec<&str> = available.into_iter().collect();
         Error::UnknownName {
             index: self.index,
             layer: self.name.clone(),
             argument: argument.to_owned(),
             found: found.to_owned(),
-            nearest: nearest(found, available.iter().copied()).map(str::to_owned),
-            available: available.iter().map(|name| (*name).to_owned()).collect(),
+            available: available.into_iter().map(str::to_owned).collect(),
         }
     }
 }

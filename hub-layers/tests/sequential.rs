@@ -48,6 +48,14 @@ fn no_examples_give_no_rows() {
 }
 
 #[test]
+fn no_examples_pass_through_a_loaded_model() {
+    let layer = KerasLayer::new(fixture("digits_features/model")).unwrap();
+    let model = Sequential::new().add(layer).add(Dense::new(10).activation("softmax")).build().unwrap();
+    let none = Tensor::new(&[0, 8, 8, 1], Vec::<f32>::new()).unwrap();
+    assert_eq!(model.predict(none).unwrap().tensor().unwrap().shape(), [0, 10]);
+}
+
+#[test]
 fn a_model_is_built_when_its_input_is_known() {
     let late = small();
     assert!(!late.is_built());
@@ -193,7 +201,8 @@ fn inputs_that_do_not_fit_are_typed_errors() {
     assert!(matches!(fails(Nest::None), Core::StructureMismatch { .. }));
     assert!(matches!(small().predict(Tensor::from(1.0_f32)), Err(Error::Core(Core::ShapeMismatch { .. }))));
     let late = small();
-    assert!(matches!(late.predict(Tensor::from(["a"])), Err(Error::InputMismatch { index: 0, .. })));
+    let words = late.predict(Tensor::strings(&[1, 1], ["a"]).unwrap()).unwrap_err().to_string();
+    assert_eq!(words, "layer 0 `dense`: expected numbers, found string [?, 1]");
     assert!(late.predict(examples(1, 3)).is_ok(), "a failed build leaves nothing behind");
 }
 

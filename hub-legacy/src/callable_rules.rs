@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 
 /// What the rules need to know of a loaded object.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct LoadedShape<'a> {
+pub struct LoadedObject<'a> {
     /// Whether it came in the TF1 Hub format (a `tfhub_module.pb` beside the model).
     pub is_hub_format: bool,
     /// Whether it can be called itself.
@@ -64,7 +64,7 @@ pub struct Selection {
 ///
 /// # Errors
 /// As the table says; each names what the user gave and what exists.
-pub fn select_callable(object: &LoadedShape<'_>, options: &CallableOptions) -> Result<Selection> {
+pub fn select_callable(object: &LoadedObject<'_>, options: &CallableOptions) -> Result<Selection> {
     let CallableOptions { signature, output_key, signature_outputs_as_dict: as_dict } = with_defaults(object, options);
     let chosen = signature.as_deref().filter(|name| !name.is_empty());
     match chosen {
@@ -95,7 +95,7 @@ pub fn select_callable(object: &LoadedShape<'_>, options: &CallableOptions) -> R
 }
 
 /// The options with what the TF1 Hub format takes for granted.
-fn with_defaults(object: &LoadedShape<'_>, options: &CallableOptions) -> CallableOptions {
+fn with_defaults(object: &LoadedObject<'_>, options: &CallableOptions) -> CallableOptions {
     let mut options = options.clone();
     if object.is_hub_format {
         let default = |given: Option<String>| given.filter(|name| !name.is_empty()).or(Some("default".into()));
@@ -112,14 +112,15 @@ mod tests {
     use super::*;
 
     const SIGNATURES: Option<&[&str]> = Some(&["default", "sig"]);
-    const HUB_FORMAT: LoadedShape<'_> = LoadedShape { is_hub_format: true, is_callable: false, signatures: SIGNATURES };
-    const CALLABLE: LoadedShape<'_> = LoadedShape { is_hub_format: false, is_callable: true, signatures: SIGNATURES };
-    const FUNCTION: LoadedShape<'_> = LoadedShape { is_hub_format: false, is_callable: true, signatures: None };
-    const SIGNATURES_ONLY: LoadedShape<'_> =
-        LoadedShape { is_hub_format: false, is_callable: false, signatures: SIGNATURES };
-    const NOTHING: LoadedShape<'_> = LoadedShape { is_hub_format: false, is_callable: false, signatures: None };
+    const HUB_FORMAT: LoadedObject<'_> =
+        LoadedObject { is_hub_format: true, is_callable: false, signatures: SIGNATURES };
+    const CALLABLE: LoadedObject<'_> = LoadedObject { is_hub_format: false, is_callable: true, signatures: SIGNATURES };
+    const FUNCTION: LoadedObject<'_> = LoadedObject { is_hub_format: false, is_callable: true, signatures: None };
+    const SIGNATURES_ONLY: LoadedObject<'_> =
+        LoadedObject { is_hub_format: false, is_callable: false, signatures: SIGNATURES };
+    const NOTHING: LoadedObject<'_> = LoadedObject { is_hub_format: false, is_callable: false, signatures: None };
 
-    fn ask(object: LoadedShape<'_>, signature: Option<&str>, key: Option<&str>, as_dict: bool) -> Result<Selection> {
+    fn ask(object: LoadedObject<'_>, signature: Option<&str>, key: Option<&str>, as_dict: bool) -> Result<Selection> {
         let options = CallableOptions {
             signature: signature.map(str::to_owned),
             output_key: key.map(str::to_owned),

@@ -2,8 +2,8 @@
 //! by which a layer over a loaded model chooses what it calls.
 //!
 //! ```
-//! use hub_legacy::{CallableOptions, LoadedShape, Selected, select_callable};
-//! let model = LoadedShape { is_callable: true, signatures: Some(&["serving_default"]), ..LoadedShape::default() };
+//! use hub_legacy::{CallableOptions, LoadedObject, Selected, select_callable};
+//! let model = LoadedObject { is_callable: true, signatures: Some(&["serving_default"]), ..LoadedObject::default() };
 //! let selection = select_callable(&model, &CallableOptions::default())?;
 //! assert_eq!(selection.callable, Selected::Object);
 //! # Ok::<(), hub_legacy::Error>(())
@@ -12,5 +12,5 @@
 mod callable_rules;
 mod error;
 
-pub use callable_rules::{CallableOptions, LoadedShape, Selected, Selection, select_callable};
+pub use callable_rules::{CallableOptions, LoadedObject, Selected, Selection, select_callable};
 pub use error::{Error, Result};

@@ -97,7 +97,7 @@ impl Layer for Dense {
         if !self.options.dtype.is_floating() {
             return Err(build.place().invalid_argument("dtype", "a floating-point type", self.options.dtype));
         }
-        let shape = build.place().single(inputs)?.shape();
+        let shape = build.place().numbers(inputs)?.shape();
         if shape.rank().is_some_and(|rank| rank < 2) {
             return Err(build.place().input_mismatch("two dimensions or more", shape));
         }

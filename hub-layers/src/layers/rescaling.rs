@@ -83,7 +83,7 @@ impl Layer for Rescaling {
         if !self.options.dtype.is_floating() {
             return Err(build.place().invalid_argument("dtype", "a floating-point type", self.options.dtype));
         }
-        let last = build.place().single(inputs)?.shape().last();
+        let last = build.place().numbers(inputs)?.shape().last();
         for (argument, values) in [("scale", &self.scale), ("offset", &self.offset)] {
             if let ([count], Some(last)) = (values.0.shape(), last)
                 && ![1, last].contains(count)

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use comfy_table::{CellAlignment, Table, presets};
-use hub_core::{Nest, Shape};
 
 use super::{Sequential, is_input};
-use crate::layer::WeightSlot;
+use crate::layer::{Layer, WeightSlot};
 
 /// A model as a table: layers with their classes, output shapes and numbers of parameters, and totals.
 ///
@@ -48,15 +47,15 @@ impl Sequential {
     /// The model as a table, to be printed.
     pub fn summary(&self) -> Summary {
         let built = self.built.get();
-        let row = |(index, layer): (usize, &Box<dyn crate::Layer>)| {
+        let row = |(index, layer): (usize, &dyn Layer)| {
             let made = built.map(|built| &built.layers[index]);
             Row {
                 layer: format!("{} ({})", self.places[index].name(), layer.class_name()),
-                output: made.map_or("?".into(), |made| shapes_in_words(&made.output)),
+                output: made.map_or("?".into(), |made| made.output.to_string()),
                 parameters: made.map(|made| Size::of(made.weights.iter()).parameters),
             }
         };
-        let listed = self.layers.iter().enumerate().filter(|(_, layer)| !is_input(layer.as_ref()));
+        let listed = self.layers.iter().map(Box::as_ref).enumerate().filter(|(_, layer)| !is_input(*layer));
         let size = |trainable: bool| {
             let weights = built.into_iter().flat_map(|built| built.distinct_weights());
             Size::of(weights.filter(|weight| weight.trainable == trainable))
@@ -124,9 +123,4 @@ impl fmt::Display for Size {
         }
         write!(f, "{} ({amount:.2} {unit})", self.parameters)
     }
-}
-
-/// The shapes of a layer's outputs: `[?, 10]`, or with their keys.
-fn shapes_in_words(shapes: &Nest<Shape>) -> String {
-    shapes.to_string()
 }

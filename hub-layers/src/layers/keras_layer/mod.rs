@@ -14,6 +14,7 @@ mod standalone;
 mod target;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use hub_core::graph::Node;
 use hub_core::model::{GraphArguments, GraphValue};
@@ -62,6 +63,8 @@ use crate::layer::{Build, Call, InputSpec, Layer};
 #[derive(Debug, Clone)]
 pub struct KerasLayer {
     source: Source,
+    /// Found at first use.
+    target: OnceLock<Target>,
     arguments: BTreeMap<String, Structure>,
     callable: CallableOptions,
     output_shape: Option<OutputShape>,
@@ -77,6 +80,7 @@ impl KerasLayer {
     pub fn new(handle: impl IntoHandle) -> Result<KerasLayer> {
         Ok(KerasLayer {
             source: Source::new(handle.into_handle())?,
+            target: OnceLock::new(),
             arguments: BTreeMap::new(),
             callable: CallableOptions::default(),
             output_shape: None,
@@ -110,24 +114,28 @@ impl KerasLayer {
     /// `KerasLayer::new(hub_core::load_with(handle, &options)?)` loads it once.
     pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
         self.source.set_tags(tags.into_iter().map(Into::into).collect());
+        self.target = OnceLock::new();
         self
     }
 
     /// The signature to call instead of the model itself.
     pub fn signature(mut self, signature: impl Into<String>) -> Self {
         self.callable.signature = Some(signature.into());
+        self.target = OnceLock::new();
         self
     }
 
     /// The output to take out of a dict of outputs.
     pub fn output_key(mut self, output_key: impl Into<String>) -> Self {
         self.callable.output_key = Some(output_key.into());
+        self.target = OnceLock::new();
         self
     }
 
     /// Whether a signature's outputs are wanted as a dict. Default: false.
     pub fn signature_outputs_as_dict(mut self, as_dict: bool) -> Self {
         self.callable.signature_outputs_as_dict = as_dict;
+        self.target = OnceLock::new();
         self
     }
 
@@ -164,12 +172,16 @@ impl KerasLayer {
     }
 
     /// What is called, after all checks.
-    fn target(&self) -> Result<Target> {
+    fn target(&self) -> Result<&Target> {
         if self.options.trainable {
             let what = "fine-tuning through a KerasLayer (trainable = true)".into();
             return Err(hub_core::Error::Unsupported { what }.into());
         }
-        self.source.loaded()?.target(&self.callable)
+        if let Some(target) = self.target.get() {
+            return Ok(target);
+        }
+        let target = self.source.loaded()?.target(&self.callable)?;
+        Ok(self.target.get_or_init(|| target))
     }
 
     /// The arguments by name that go with each call of `target`.
@@ -215,7 +227,7 @@ impl Layer for KerasLayer {
     fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
         let target = self.target()?;
         let keywords = self
-            .keywords(&target)
+            .keywords(target)
             .iter()
             .map(|(name, value)| Ok((name.clone(), value.try_map(&mut |leaf| graph_value(call, leaf))?)))
             .collect::<Result<Vec<_>>>()?;

@@ -27,7 +27,7 @@ impl KerasLayer {
             }
             other => Ok(other.clone()),
         })?;
-        let outputs = target.call(inputs, self.keywords(&target))?;
+        let outputs = target.call(inputs, self.keywords(target))?;
         let outputs = take(outputs, target.output_key())?;
         if let Some(declared) = &self.output_shape {
             declared.check(&outputs)?;

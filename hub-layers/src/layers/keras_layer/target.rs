@@ -6,7 +6,7 @@ use hub_core::graph::{Node, Scope};
 use hub_core::model::{Applied, GraphArguments, GraphValue, Instance, ModelVariable};
 use hub_core::saved_model::{ConcreteFunction, Spec, TensorSpec};
 use hub_core::{Arguments, Callable, LoadedModel, Nest, Signature, Structure, Value};
-use hub_legacy::{CallableOptions, LoadedShape, Selected, select_callable};
+use hub_legacy::{CallableOptions, LoadedObject, Selected, select_callable};
 
 use crate::error::Result;
 use crate::layer::InputSpec;
@@ -51,7 +51,7 @@ impl Loaded {
             Loaded::Model(model) => model.is_callable(),
             _ => true,
         };
-        let object = LoadedShape { is_hub_format: false, is_callable, signatures: names.as_deref() };
+        let object = LoadedObject { is_hub_format: false, is_callable, signatures: names.as_deref() };
         let selection = select_callable(&object, options)?;
         let function = match (&selection.callable, self) {
             (Selected::Signature(name), _) => Function::Signature(self.model().signatures().get(name)?.clone()),
@@ -64,13 +64,13 @@ impl Loaded {
 }
 
 /// What a layer calls, and the output that it takes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Target {
     function: Function,
     output_key: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Function {
     Callable(Callable),
     /// Chosen by name: a dict of inputs is spread.
