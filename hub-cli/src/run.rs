@@ -129,7 +129,7 @@ fn explain(error: Error, arguments: &JsonArguments) -> Failure {
         }
         _ => return Failure::Hub(error),
     };
-    Failure::Explained { error, hint }
+    Failure::Explained { error: Box::new(error), hint }
 }
 
 fn values(arguments: &JsonArguments) -> impl Iterator<Item = &JsonArgument> {
