@@ -150,7 +150,12 @@ impl LoadedModel {
             Some(function) => Ok(Callable::new(self.clone(), function)),
             None => Err(Error::FunctionNotFound {
                 name: path.to_owned(),
-                available: description.objects.functions().into_iter().map(|callable| callable.path).collect(),
+                available: description
+                    .objects
+                    .functions()
+                    .into_iter()
+                    .map(|callable| if callable.path.is_empty() { "__call__".into() } else { callable.path })
+                    .collect(),
             }),
         }
     }
