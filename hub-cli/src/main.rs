@@ -5,6 +5,7 @@
 
 mod doctor;
 mod failure;
+mod show;
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -24,12 +25,14 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     Doctor(doctor::Doctor),
+    Show(show::Show),
 }
 
 impl Command {
     fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         match self {
             Command::Doctor(doctor) => doctor.run(out),
+            Command::Show(show) => show.run(out),
         }
     }
 }
