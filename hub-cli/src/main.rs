@@ -5,7 +5,12 @@
 
 mod doctor;
 mod failure;
+mod npy;
+mod output_directory;
+mod outputs;
+mod run;
 mod show;
+mod values;
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -25,6 +30,7 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     Doctor(doctor::Doctor),
+    Run(run::Run),
     Show(show::Show),
 }
 
@@ -32,6 +38,7 @@ impl Command {
     fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         match self {
             Command::Doctor(doctor) => doctor.run(out),
+            Command::Run(run) => run.run(out),
             Command::Show(show) => show.run(out),
         }
     }

@@ -1,8 +1,8 @@
 //! The graph DSL on the real engine: operators, variables, scopes, errors.
 
-use hub_core::graph::function;
+use hub_core::graph::{Program, function};
 use hub_core::saved_model::proto::{ArgDef, FunctionDef, GraphDef, OpDef};
-use hub_core::{DType, Error, Shape, Tensor};
+use hub_core::{DType, Error, SessionOptions, Shape, Tensor};
 use prost::Message;
 
 #[test]
@@ -71,6 +71,47 @@ fn inputs_are_validated_before_a_run() {
     assert!(matches!(f.call([("x", &Tensor::from([[1_i32, 2]]))]), Err(Error::DTypeMismatch { .. })));
     assert!(matches!(f.call([("x", &Tensor::from([1.0_f32, 2.0]))]), Err(Error::ShapeMismatch { .. })));
     assert!(f.call([("x", &good)]).is_ok());
+}
+
+#[test]
+fn a_program_grows_and_keeps_its_variables() {
+    let program = Program::new(&SessionOptions::new()).unwrap();
+    let s = program.scope();
+    let x = s.placeholder("x", DType::F32, [None]);
+    let w = s.variable("w", &Tensor::scalar(3.0_f32)).unwrap();
+    let times = program.prepare(&[x], &[x * w], &[]).unwrap();
+    let two = Tensor::from([2.0_f32]);
+    assert_eq!(program.run(&times, &[&two]).unwrap()[0].as_slice::<f32>().unwrap(), [6.0]);
+
+    let b = s.variable("b", &Tensor::scalar(1.0_f32)).unwrap();
+    let plus = program.prepare(&[x], &[x * w + b], &[]).unwrap();
+    let change = program.prepare(&[], &[], &[w.assign(s.constant(5.0_f32))]).unwrap();
+    program.run(&change, &[]).unwrap();
+    assert_eq!(program.run(&plus, &[&two]).unwrap()[0].as_slice::<f32>().unwrap(), [11.0]);
+    assert_eq!(program.run(&times, &[&two]).unwrap()[0].as_slice::<f32>().unwrap(), [10.0]);
+}
+
+#[test]
+fn a_program_refuses_what_does_not_fit() {
+    let program = Program::new(&SessionOptions::new()).unwrap();
+    let other = Program::new(&SessionOptions::new()).unwrap();
+    let x = program.scope().placeholder("x", DType::F32, [None, Some(2)]);
+    let call = program.prepare(&[x], &[x + 1.0], &[]).unwrap();
+    assert!(matches!(program.run(&call, &[]), Err(Error::Arguments { .. })));
+    assert!(matches!(program.run(&call, &[&Tensor::from([1.0_f32])]), Err(Error::ShapeMismatch { .. })));
+    assert!(matches!(program.run(&call, &[&Tensor::from([[1_i32, 2]])]), Err(Error::DTypeMismatch { .. })));
+    assert!(matches!(other.prepare(&[x], &[], &[]), Err(Error::Graph { .. })));
+    let missing = program.scope().op("NoSuchOp").build();
+    assert!(matches!(program.prepare(&[x], &[missing], &[]), Err(Error::Graph { .. })));
+    assert!(matches!(program.prepare(&[x], &[missing], &[]), Err(Error::Graph { .. })), "also when asked again");
+}
+
+#[test]
+fn programs_are_shared_by_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Program>();
+    shared::<hub_core::graph::PreparedCall>();
+    shared::<hub_core::graph::Function>();
 }
 
 /// `generic.pb` has functions that take element types from the node that calls them.

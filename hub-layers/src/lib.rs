@@ -1,1 +1,47 @@
-//! To be written.
+//! Keras-like layers over loaded models: `KerasLayer` on its own or in a `Sequential`, prediction, summaries.
+//!
+//! ```
+//! use hub_layers::{Dense, KerasLayer, Sequential, Tensor};
+//!
+//! let handle = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/digits_features/model");
+//! let model = Sequential::new()
+//!     .add(KerasLayer::new(handle)?)
+//!     .add(Dense::new(10).activation("softmax"))
+//!     .build()?;
+//! println!("{}", model.summary());
+//! let images = Tensor::new(&[2, 8, 8, 1], vec![0.5_f32; 2 * 64])?;
+//! let probabilities = model.predict(&images)?;
+//! assert_eq!(probabilities.tensor()?.shape(), [2, 10]);
+//! # Ok::<(), hub_layers::Error>(())
+//! ```
+//!
+//! | where | what |
+//! |---|---|
+//! | [`layers`] | the layers, with formula, arguments and shapes |
+//! | [`Sequential`] | layers one after the other: building, predicting, summary |
+//! | [`Layer`] | the trait, with an example of a layer of one's own |
+//! | [`initializers`] | what weights begin with |
+//! | [`ActivationFunction`] | the functions that `activation` names |
+//!
+//! Layers take Keras's names and defaults. A wrong argument is an error when the model is built; it says which layer it
+//! is, what was expected and what was found.
+
+mod activations;
+mod cast;
+mod error;
+pub mod initializers;
+mod instances;
+mod layer;
+pub mod layers;
+mod names;
+pub mod prelude;
+mod sequential;
+mod shapes;
+
+pub use activations::{ActivationChoice, ActivationFunction};
+pub use error::{Error, Result};
+#[doc(no_inline)]
+pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, Structure, Tensor};
+pub use layer::{Build, Call, InputSpec, Layer, Place};
+pub use layers::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling};
+pub use sequential::{Predict, Sequential, SequentialBuilder, Summary, Weight};

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::node::Node;
+use super::program::{PreparedCall, Program};
 use super::scope::{Placeholder, Scope};
 use crate::error::{Error, Result};
-use crate::session::{PreparedRun, Session, SessionOptions};
+use crate::session::SessionOptions;
 use crate::tensor::{Nest, Shape, Structure, Tensor};
 
 /// A function over tensors, made of a graph by [`function()`].
@@ -14,10 +15,8 @@ pub struct Function {
     name: String,
     inputs: Vec<Placeholder>,
     outputs: Vec<String>,
-    run: PreparedRun,
-    session: Session,
-    // Declared last: the session must go before its graph.
-    _scope: Scope,
+    run: PreparedCall,
+    program: Program,
 }
 
 /// Builds a function: `build` gets an empty graph and names its inputs and outputs.
@@ -25,20 +24,17 @@ pub struct Function {
 /// # Errors
 /// The first node that could not be made ([`Error::Graph`]), or those of starting the engine.
 pub fn function(name: &str, build: impl for<'g> FnOnce(&'g Scope) -> Result<()>) -> Result<Function> {
-    let scope = Scope::new()?;
-    build(&scope)?;
+    let program = Program::new(&SessionOptions::new())?;
+    let scope = program.scope();
+    build(scope)?;
     scope.check()?;
     let inputs = scope.placeholders();
     let named = scope.outputs();
-    let run = {
-        let feeds: Vec<_> =
-            inputs.iter().map(|input| Node { scope: &scope, operation: input.operation, output: 0 }).collect();
-        let fetches: Vec<_> = named.iter().map(|(_, node)| *node).collect();
-        scope.prepare(&feeds, &fetches, &[])
-    };
+    let feeds: Vec<_> = inputs.iter().map(|input| Node { scope, operation: input.operation, output: 0 }).collect();
+    let fetches: Vec<_> = named.iter().map(|(_, node)| *node).collect();
+    let run = program.prepare(&feeds, &fetches, &[])?;
     let outputs = named.into_iter().map(|(name, _)| name).collect();
-    let session = scope.start_session(&SessionOptions::new())?;
-    Ok(Function { name: name.to_owned(), inputs, outputs, run, session, _scope: scope })
+    Ok(Function { name: name.to_owned(), inputs, outputs, run, program })
 }
 
 impl Function {
@@ -66,7 +62,7 @@ impl Function {
             let known: Vec<_> = self.inputs.iter().map(|input| input.name.as_str()).collect();
             return Err(self.refuse(format!("no input `{unknown}` (inputs: {})", known.join(", "))));
         }
-        let values = self.session.run(&self.run, &fed)?;
+        let values = self.program.run_checked(&self.run, &fed)?;
         Ok(Nest::Dict(self.outputs.iter().cloned().zip(values.into_iter().map(Structure::from)).collect()))
     }
 

@@ -13,6 +13,7 @@
 //! | `attribute` | [`Attribute`]: what an attribute can be |
 //! | `variable` | [`Variable`]: state of the session |
 //! | `inline` | bodies of library functions written out |
+//! | `program` | [`Program`]: a graph that lives with its session and may grow |
 //! | `function` | [`Function`]: a graph built once and called many times |
 
 mod attribute;
@@ -21,6 +22,7 @@ mod inline;
 mod node;
 mod operation;
 mod ops;
+mod program;
 mod scope;
 mod variable;
 
@@ -29,5 +31,6 @@ pub use function::{Function, function};
 pub use inline::Inlined;
 pub use node::{IntoNode, Node, NodeId, Operation};
 pub use operation::OperationBuilder;
+pub use program::{PreparedCall, Program};
 pub use scope::Scope;
 pub use variable::Variable;

@@ -32,6 +32,11 @@ impl<'g> Operation<'g> {
         }
     }
 
+    /// Whether the operation could not be made; its error is kept in the scope.
+    pub fn is_missing(self) -> bool {
+        self.index == MISSING
+    }
+
     /// All outputs.
     pub fn outputs(self) -> Vec<Node<'g>> {
         let count = self.scope.with_operation(self.index, |operation| operation.num_outputs()).unwrap_or(0);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_variables, key_map};
 use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
-use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel};
+use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, validate};
 use crate::tensor::Tensor;
 
 /// The name under which Python hides the initialiser among the signatures.
@@ -53,6 +53,7 @@ impl Description {
         if !model.is_tf2(meta_graph) {
             return Err(Error::Unsupported { what: format!("the TF1-format SavedModel in `{}`", path.display()) });
         }
+        validate(meta_graph)?;
         let objects = ObjectGraph::read(meta_graph)?;
         let checkpoint_keys = checkpoint_keys(path, &objects)?;
         let constants = constants(meta_graph, &objects)?;

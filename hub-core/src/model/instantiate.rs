@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::description::Description;
+use super::variables::ModelVariable;
 use crate::error::{Error, Result};
 use crate::graph::{Inlined, Node, NodeId, Scope, Variable};
 use crate::saved_model::ObjectKind;
@@ -55,6 +56,11 @@ impl Instance {
         }
         scope.check()?;
         Ok(Instance { nodes })
+    }
+
+    /// The model's variable as it is in `scope`, the graph that the state was made in.
+    pub fn variable<'g>(&self, scope: &'g Scope, variable: &ModelVariable) -> Option<Variable<'g>> {
+        self.handle(scope, variable.node()).map(|handle| Variable::from_handle(handle, variable.dtype()))
     }
 
     /// The handle of a variable, by its node in the object graph.

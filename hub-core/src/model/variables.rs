@@ -21,6 +21,11 @@ impl ModelVariable {
         ModelVariable { model, node, spec }
     }
 
+    /// Its node in the object graph.
+    pub(super) fn node(&self) -> usize {
+        self.node
+    }
+
     /// The name that Python gave it; not always unique.
     pub fn name(&self) -> &str {
         &self.spec.name

@@ -1,0 +1,101 @@
+//! [`Flatten`]: each example as one row.
+
+use hub_core::graph::Node;
+use hub_core::{Nest, Tensor};
+
+use super::options::{LayerOptions, option_answers, option_builders};
+use crate::error::Result;
+use crate::layer::{Build, Call, Layer};
+use crate::shapes::leading_and;
+
+/// The elements of each example in one row, in the order in which they lie.
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `data_format` | with `"channels_first"` the channels are axis 1 and are moved to the end first | `"channels_last"` |
+/// | `name`, `trainable`, `dtype`, `input_shape` | as for every layer | |
+///
+/// # Shapes
+/// Input `[batch, a, b, ...]`, output `[batch, a · b · ...]`; `[batch]` becomes `[batch, 1]`.
+///
+/// ```
+/// use hub_core::Tensor;
+/// use hub_layers::{Sequential, layers::Flatten};
+/// let model = Sequential::new().add(Flatten::new()).build()?;
+/// let y = model.predict(Tensor::new(&[1, 2, 2], vec![1.0_f32, 2.0, 3.0, 4.0])?)?;
+/// assert_eq!(y.tensor()?.shape(), [1, 4]);
+/// # Ok::<(), hub_layers::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Flatten {
+    data_format: Option<String>,
+    options: LayerOptions,
+}
+
+const CHANNELS_FIRST: &str = "channels_first";
+const CHANNELS_LAST: &str = "channels_last";
+
+impl Flatten {
+    /// A layer that flattens.
+    pub fn new() -> Flatten {
+        Flatten::default()
+    }
+
+    /// Where the channels are, `"channels_first"` or `"channels_last"`. Default: last.
+    pub fn data_format(mut self, data_format: impl Into<String>) -> Self {
+        self.data_format = Some(data_format.into());
+        self
+    }
+
+    option_builders!();
+
+    fn has_channels_first(&self) -> bool {
+        self.data_format.as_deref() == Some(CHANNELS_FIRST)
+    }
+}
+
+impl Layer for Flatten {
+    fn class_name(&self) -> &str {
+        "Flatten"
+    }
+
+    option_answers!();
+
+    fn build<'g>(&self, build: &mut Build<'g>, inputs: &Nest<Node<'g>>) -> Result<()> {
+        let names = [CHANNELS_FIRST, CHANNELS_LAST];
+        if let Some(name) = &self.data_format
+            && !names.contains(&name.as_str())
+        {
+            return Err(build.place().unknown_name("data_format", name, names));
+        }
+        let shape = build.place().single(inputs)?.shape();
+        match shape.rank() {
+            Some(0) => Err(build.place().input_mismatch("one dimension or more", shape)),
+            None if self.has_channels_first() => {
+                Err(build.place().input_mismatch("a known number of dimensions", shape))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
+        let mut x = call.place().single(&inputs)?;
+        if let (true, Some(rank @ 3..)) = (self.has_channels_first(), x.shape().rank()) {
+            let order: Vec<i32> = [0].into_iter().chain(2..rank as i32).chain([1]).collect();
+            x = x.scope().op("Transpose").input(x).input(x.scope().constant(Tensor::from(order))).build();
+        }
+        Ok(Nest::Leaf(rows(x)))
+    }
+}
+
+/// Each example as one row.
+fn rows(x: Node<'_>) -> Node<'_> {
+    let shape = x.shape();
+    let example = shape.dimensions().and_then(|all| all.get(1..)?.iter().copied().product::<Option<usize>>());
+    match example {
+        // -1 for the batch says more to the shape inference than a shape that is computed.
+        Some(size @ 1..) => x.reshape(&[-1, size as i32]),
+        Some(0) => x.reshape_to(leading_and(x, 1, 0)),
+        None => x.reshape_to(leading_and(x, 1, -1)),
+    }
+}

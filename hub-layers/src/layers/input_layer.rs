@@ -1,0 +1,83 @@
+//! [`InputLayer`]: says what comes into a model.
+
+use hub_core::graph::Node;
+use hub_core::{DType, Nest, Shape};
+
+use super::options::with_batch;
+use crate::error::Result;
+use crate::layer::{Call, InputSpec, Layer};
+
+/// What comes into a model, as its first layer; computes nothing.
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `shape` | of one example, without the batch | |
+/// | `dtype` | the element type | float32 |
+/// | `name` | the layer's name | counted |
+///
+/// Numbers of another type are cast to it when the model predicts.
+///
+/// # Shapes
+/// Input and output `[batch, ...shape]`.
+///
+/// ```
+/// use hub_layers::{Sequential, layers::{Dense, InputLayer}};
+/// let model = Sequential::new().add(InputLayer::new([4])).add(Dense::new(3)).build()?;
+/// assert_eq!(model.summary().total_params(), 4 * 3 + 3);
+/// # Ok::<(), hub_layers::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct InputLayer {
+    shape: Shape,
+    dtype: DType,
+    name: Option<String>,
+}
+
+impl InputLayer {
+    /// Examples of this shape; `()` for single values.
+    pub fn new(shape: impl Into<Shape>) -> InputLayer {
+        InputLayer { shape: shape.into(), dtype: DType::F32, name: None }
+    }
+
+    /// The element type. Default: float32.
+    pub fn dtype(mut self, dtype: DType) -> Self {
+        self.dtype = dtype;
+        self
+    }
+
+    /// The layer's name, unique in its model. Default: `input_layer`, counted.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+impl Layer for InputLayer {
+    fn class_name(&self) -> &str {
+        "InputLayer"
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    fn input(&self) -> Result<Option<Nest<InputSpec>>> {
+        Ok(Some(Nest::Leaf(InputSpec::new(self.dtype, with_batch(&self.shape)))))
+    }
+
+    fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
+        let x = call.place().single(&inputs)?;
+        let expected = with_batch(&self.shape);
+        match x.dtype() == self.dtype && expected.is_compatible_with(&x.shape()) {
+            true => Ok(inputs),
+            false => {
+                let found = format!("{} {}", x.dtype(), x.shape());
+                Err(call.place().input_mismatch(format!("{} {expected}", self.dtype), found))
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What most layers take: `name`, `trainable`, `dtype`, `input_shape`.
+//!
+//! Two macros: one writes the builder methods into a layer's own `impl`, the other the answers into `impl Layer`.
+
+use hub_core::{DType, Nest, Shape};
+
+use crate::layer::InputSpec;
+
+/// The values of the arguments that most layers take.
+#[derive(Debug, Clone)]
+pub(super) struct LayerOptions {
+    pub(super) name: Option<String>,
+    pub(super) trainable: bool,
+    pub(super) dtype: DType,
+    pub(super) input_shape: Option<Shape>,
+}
+
+impl Default for LayerOptions {
+    fn default() -> LayerOptions {
+        LayerOptions { name: None, trainable: true, dtype: DType::F32, input_shape: None }
+    }
+}
+
+impl LayerOptions {
+    /// What comes into a model that begins with the layer, where `input_shape` says it.
+    pub(super) fn input(&self) -> Option<Nest<InputSpec>> {
+        let shape = self.input_shape.as_ref()?;
+        Some(Nest::Leaf(InputSpec::new(self.dtype, with_batch(shape))))
+    }
+}
+
+/// A shape of one example, with the batch's dimension put in front.
+pub(super) fn with_batch(shape: &Shape) -> Shape {
+    match shape.dimensions() {
+        Some(dimensions) => std::iter::once(None).chain(dimensions.iter().copied()).collect::<Vec<_>>().into(),
+        None => Shape::unknown(),
+    }
+}
+
+/// The builder methods, for a layer with a field `options: LayerOptions`.
+macro_rules! option_builders {
+    () => {
+        /// The layer's name, unique in its model. Default: the class name in snake case, counted.
+        pub fn name(mut self, name: impl Into<String>) -> Self {
+            self.options.name = Some(name.into());
+            self
+        }
+
+        /// Whether the weights may be trained. Default: true.
+        pub fn trainable(mut self, trainable: bool) -> Self {
+            self.options.trainable = trainable;
+            self
+        }
+
+        /// The type of the weights and of the computation. Default: float32.
+        pub fn dtype(mut self, dtype: ::hub_core::DType) -> Self {
+            self.options.dtype = dtype;
+            self
+        }
+
+        /// The shape of one example, where the layer is a model's first. Default: known from the data.
+        pub fn input_shape(mut self, shape: impl Into<::hub_core::Shape>) -> Self {
+            self.options.input_shape = Some(shape.into());
+            self
+        }
+    };
+}
+
+/// The answers of a layer with a field `options: LayerOptions`.
+macro_rules! option_answers {
+    () => {
+        fn name(&self) -> Option<&str> {
+            self.options.name.as_deref()
+        }
+
+        fn trainable(&self) -> bool {
+            self.options.trainable
+        }
+
+        fn dtype(&self) -> ::hub_core::DType {
+            self.options.dtype
+        }
+
+        fn input(&self) -> $crate::Result<Option<::hub_core::Nest<$crate::InputSpec>>> {
+            Ok(self.options.input())
+        }
+    };
+}
+
+pub(super) use {option_answers, option_builders};

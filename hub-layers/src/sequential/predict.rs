@@ -1,0 +1,159 @@
+//! Predicting: inputs checked and cut into batches, outputs joined again.
+
+use hub_core::{Error, Nest, Structure, Tensor, Value};
+
+use super::Sequential;
+use super::built::Built;
+use crate::cast::{cast, casts_to};
+use crate::error::Result;
+use crate::layer::InputSpec;
+use crate::layers::same_nest;
+
+/// How a model predicts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Predict {
+    batch_size: usize,
+}
+
+impl Default for Predict {
+    fn default() -> Predict {
+        Predict { batch_size: 32 }
+    }
+}
+
+impl Predict {
+    /// Batches of 32.
+    pub fn new() -> Predict {
+        Predict::default()
+    }
+
+    /// The number of examples that are computed at once; 0 for all. Default: 32.
+    pub fn batch_size(mut self, batch_size: usize) -> Predict {
+        self.batch_size = batch_size;
+        self
+    }
+}
+
+impl Sequential {
+    /// What the model makes of the inputs, in batches of 32: a tensor, or a dict, list or tuple of them.
+    ///
+    /// The first axis of each input counts the examples. Numbers are cast to the type of the model's input; where a
+    /// loaded model comes first, integers are not.
+    ///
+    /// # Errors
+    /// [`Error::Core`](crate::Error::Core) with [`ShapeMismatch`](hub_core::Error::ShapeMismatch),
+    /// [`DTypeMismatch`](hub_core::Error::DTypeMismatch) and
+    /// [`StructureMismatch`](hub_core::Error::StructureMismatch) for inputs that do not fit, and with
+    /// [`Engine`](hub_core::Error::Engine) where the run fails; those of building, where this is the first time.
+    pub fn predict(&self, inputs: impl Into<Structure>) -> Result<Structure> {
+        self.predict_with(inputs, Predict::new())
+    }
+
+    /// As [`Sequential::predict`], with options.
+    ///
+    /// # Errors
+    /// As [`Sequential::predict`].
+    pub fn predict_with(&self, inputs: impl Into<Structure>, options: Predict) -> Result<Structure> {
+        let tensors = inputs.into().try_map(&mut |leaf| match leaf {
+            Value::Tensor(tensor) => Ok(tensor.clone()),
+            other => Err(Error::StructureMismatch {
+                what: "an input of the model".into(),
+                expected: "a tensor".into(),
+                found: other.to_string(),
+            }),
+        })?;
+        let built = self.built_for(|| input_of(&tensors))?;
+        built.run(&tensors, &options)
+    }
+}
+
+/// What comes into a model that is built for these tensors.
+fn input_of(tensors: &Nest<Tensor>) -> Result<Nest<InputSpec>> {
+    tensors.try_map(&mut |tensor| match tensor.shape() {
+        [] => Err(no_examples(tensor).into()),
+        [_, example @ ..] => {
+            let shape: Vec<_> = std::iter::once(None).chain(example.iter().copied().map(Some)).collect();
+            Ok(InputSpec::new(tensor.dtype(), shape))
+        }
+    })
+}
+
+fn no_examples(tensor: &Tensor) -> Error {
+    Error::ShapeMismatch {
+        what: "an input of the model".into(),
+        expected: "one dimension or more, the first for the examples".into(),
+        found: hub_core::Shape::known(tensor.shape()).to_string(),
+    }
+}
+
+impl Built {
+    /// Runs the model on `inputs`, batch by batch.
+    fn run(&self, inputs: &Nest<Tensor>, options: &Predict) -> Result<Structure> {
+        let inputs = self.only_entry(inputs).unwrap_or(inputs);
+        if !same_nest(&self.inputs, inputs) {
+            let (expected, found) = (self.inputs.kind(), inputs.kind());
+            return Err(Error::StructureMismatch { what: "the model's input".into(), expected, found }.into());
+        }
+        let specs = self.inputs.leaves();
+        let inputs = inputs.leaves().into_iter().zip(&specs).map(|(tensor, spec)| to_type(tensor, spec));
+        let inputs = inputs.collect::<Result<Vec<_>>>()?;
+        let batches = match self.is_batched() {
+            true => batches(&inputs, options.batch_size)?,
+            false => vec![inputs],
+        };
+        let mut parts: Vec<Vec<Tensor>> = vec![Vec::with_capacity(batches.len()); self.outputs.leaves().len()];
+        for batch in &batches {
+            let outputs = self.program.run(&self.predict, &batch.iter().collect::<Vec<_>>())?;
+            parts.iter_mut().zip(outputs).for_each(|(part, output)| part.push(output));
+        }
+        let joined = parts.iter().map(|parts| Tensor::concatenate(parts)).collect::<hub_core::Result<Vec<_>>>()?;
+        self.outputs.try_map(&mut |index| Ok(Value::Tensor(joined[*index].clone())))
+    }
+
+    /// The tensor of a dict with one entry, where the model has one input of that name.
+    fn only_entry<'t>(&self, inputs: &'t Nest<Tensor>) -> Option<&'t Nest<Tensor>> {
+        match (&self.inputs, inputs) {
+            (Nest::Leaf(spec), Nest::Dict(entries)) if entries.len() == 1 => entries.get(spec.name()?),
+            _ => None,
+        }
+    }
+
+    /// Whether every input may have any number of rows.
+    fn is_batched(&self) -> bool {
+        self.inputs.leaves().iter().all(|spec| match spec.shape().dimensions() {
+            Some(dimensions) => dimensions.first().is_some_and(Option::is_none),
+            None => true,
+        })
+    }
+}
+
+/// An input in the element type that the model takes.
+fn to_type(tensor: &Tensor, spec: &InputSpec) -> Result<Tensor> {
+    let refused = spec.is_exact() && !tensor.dtype().is_floating();
+    match casts_to(tensor.dtype(), spec.dtype()) && !refused {
+        true => Ok(cast(tensor, spec.dtype())?),
+        false => Ok(tensor.clone()),
+    }
+}
+
+/// The inputs cut into batches; without examples one empty batch.
+fn batches(inputs: &[Tensor], size: usize) -> Result<Vec<Vec<Tensor>>> {
+    let mut rows = None;
+    for tensor in inputs {
+        let own = *tensor.shape().first().ok_or_else(|| no_examples(tensor))?;
+        let first = *rows.get_or_insert(own);
+        if own != first {
+            return Err(Error::ShapeMismatch {
+                what: "the inputs of the model".into(),
+                expected: format!("{first} examples in each"),
+                found: format!("{own}"),
+            }
+            .into());
+        }
+    }
+    let rows = rows.unwrap_or(0);
+    let size = if size == 0 { rows.max(1) } else { size };
+    let starts = (0..rows.max(1)).step_by(size);
+    let cut = |start: usize| inputs.iter().map(|tensor| tensor.rows(start..(start + size).min(rows))).collect();
+    Ok(starts.map(cut).collect::<hub_core::Result<_>>()?)
+}

@@ -1,0 +1,64 @@
+//! The one error type of the crate.
+
+/// What the functions of this crate return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Options that do not fit together or do not fit the loaded model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A signature needs exactly one of `output_key` and `signature_outputs_as_dict`.
+    #[error(
+        "when using a signature, either `output_key` or `signature_outputs_as_dict = true` should be set, {}",
+        if *both { "not both" } else { "and neither is" }
+    )]
+    SignatureOutput {
+        /// The signature.
+        signature: String,
+        /// Whether both are set; otherwise neither is.
+        both: bool,
+    },
+    /// `signature_outputs_as_dict` without a signature.
+    #[error("`signature_outputs_as_dict` is only valid if specifying a signature (or using the legacy TF1 Hub format)")]
+    OutputsAsDictWithoutSignature,
+    /// A signature was asked for, and the object cannot have any.
+    #[error("loaded object has no signatures, `{signature}` was asked for")]
+    NoSignatures {
+        /// The signature asked for.
+        signature: String,
+    },
+    /// There is nothing to call.
+    #[error("loaded object is not callable and has no signatures")]
+    NothingToCall,
+    /// Only signatures can be called, and none was named.
+    #[error("signature name has to be specified for non-callable saved models (if not legacy TF1 Hub format)")]
+    SignatureNeeded {
+        /// The signatures that exist.
+        available: Vec<String>,
+    },
+    /// The model has no signature of that name.
+    #[error("unknown signature `{signature}` (available signatures: {})", available.join(", "))]
+    UnknownSignature {
+        /// The signature asked for.
+        signature: String,
+        /// The signatures that exist.
+        available: Vec<String>,
+    },
+}
+
+impl Error {
+    /// What to do next, in one line, where there is something to do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::SignatureOutput { both: true, .. } => Some("leave one of the two out".into()),
+            Error::SignatureOutput { both: false, .. } => {
+                Some("name the output with `output_key`, or take all of them as a dict".into())
+            }
+            Error::OutputsAsDictWithoutSignature => Some("leave it out, or name a signature".into()),
+            Error::SignatureNeeded { available } | Error::UnknownSignature { available, .. } => {
+                available.first().map(|first| format!("pass `signature = \"{first}\"` or another of them"))
+            }
+            Error::NoSignatures { .. } | Error::NothingToCall => None,
+        }
+    }
+}
