@@ -1,5 +1,7 @@
 //! The graph DSL on the real engine: operators, variables, scopes, errors.
 
+#![cfg(feature = "engine")]
+
 use hub_core::graph::{Program, function};
 use hub_core::saved_model::proto::{ArgDef, FunctionDef, GraphDef, OpDef};
 use hub_core::{DType, Error, SessionOptions, Shape, Tensor};
