@@ -11,6 +11,13 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// The library's reason.
     Hub(hub_core::Error),
+    /// The library's reason, with what to write on the command line instead.
+    Explained {
+        /// The reason.
+        error: hub_core::Error,
+        /// What to do next.
+        hint: String,
+    },
     /// Stdout cannot be written.
     Output(io::Error),
 }
@@ -35,13 +42,14 @@ impl Failure {
             // The reader has seen enough: `tfhub ... | head`.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
             Failure::Output(error) => writeln!(stderr(), "tfhub: cannot write the result: {error}"),
-            Failure::Hub(error) => report(error),
+            Failure::Hub(error) => report(error, error.hint()),
+            Failure::Explained { error, hint } => report(error, Some(hint.clone())),
         };
         ExitCode::from(1)
     }
 }
 
-fn report(error: &hub_core::Error) -> io::Result<()> {
+fn report(error: &hub_core::Error, hint: Option<String>) -> io::Result<()> {
     let mut text = format!("tfhub: {error}");
     let mut cause = error.source();
     while let Some(reason) = cause {
@@ -49,5 +57,5 @@ fn report(error: &hub_core::Error) -> io::Result<()> {
         cause = reason.source();
     }
     writeln!(stderr(), "{text}")?;
-    error.hint().map_or(Ok(()), |hint| writeln!(stderr(), "hint: {hint}"))
+    hint.map_or(Ok(()), |hint| writeln!(stderr(), "hint: {hint}"))
 }

@@ -5,6 +5,11 @@
 
 mod doctor;
 mod failure;
+mod npy;
+mod output_directory;
+mod outputs;
+mod run;
+mod values;
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -24,12 +29,14 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     Doctor(doctor::Doctor),
+    Run(run::Run),
 }
 
 impl Command {
     fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         match self {
             Command::Doctor(doctor) => doctor.run(out),
+            Command::Run(run) => run.run(out),
         }
     }
 }

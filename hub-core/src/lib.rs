@@ -19,7 +19,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | here | [`resolve`], `load`, [`Hub`], [`Tensor`], [`Structure`], [`Error`] |
+//! | here | [`resolve()`], `load`, [`Hub`], [`Tensor`], [`Structure`], [`Error`] |
 //! | [`saved_model`] | reading and describing SavedModels, without the engine |
 //! | `model` | loaded models: calls, signatures, variables |
 //! | `graph` | the graph DSL |

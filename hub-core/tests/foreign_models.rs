@@ -27,10 +27,10 @@ fn tensorflow_serving_half_plus_two() {
     assert_close(&half_plus_three["outputs"], &[5.0_f32].into(), "y3 = 0.5 x2 + 3");
     // A serialized tf.Example with the feature x = [3.0], as bytes of a string tensor.
     let example = b"\n\r\n\x0b\n\x01x\x12\x06\x12\x04\n\x02\x00\x00".to_vec();
-    let bad = signatures["regress_x_to_y"].call(&Tensor::strings(&[1], [example]).unwrap());
+    let bad = signatures["regress_x_to_y"].call(Tensor::strings(&[1], [example]).unwrap());
     assert!(matches!(bad, Err(Error::Engine { .. })), "a cut tf.Example is TensorFlow's to refuse: {bad:?}");
     let whole = [&b"\x0a\x0f\x0a\x0d\x0a\x01x\x12\x08\x12\x06\x0a\x04"[..], &3.0_f32.to_le_bytes()].concat();
-    let regressed = signatures["regress_x_to_y"].call(&Tensor::strings(&[1], [whole]).unwrap()).unwrap();
+    let regressed = signatures["regress_x_to_y"].call(Tensor::strings(&[1], [whole]).unwrap()).unwrap();
     assert_close(&regressed["outputs"], &[[3.5_f32]].into(), "a tf.Example");
 }
 

@@ -62,6 +62,9 @@ impl Scope {
     }
 }
 
+/// A function that is called, with the attributes that the call gives it.
+type Callee = (Arc<FunctionDef>, BTreeMap<String, AttrValue>);
+
 /// A node of the body, as it stands in the graph.
 struct Placed<'g> {
     /// Its outputs, by the name of the output argument.
@@ -215,11 +218,7 @@ impl<'g, 'f> Body<'g, 'f> {
     }
 
     /// The function that a node calls, with the attributes that the call gives it.
-    fn callee(
-        &self,
-        node: &NodeDef,
-        attributes: &BTreeMap<String, AttrValue>,
-    ) -> Result<Option<(Arc<FunctionDef>, BTreeMap<String, AttrValue>)>> {
+    fn callee(&self, node: &NodeDef, attributes: &BTreeMap<String, AttrValue>) -> Result<Option<Callee>> {
         if matches!(node.op.as_str(), "PartitionedCall" | "StatefulPartitionedCall") {
             let Some(AttrValueValue::Func(called)) = attributes.get("f").and_then(|value| value.value.clone()) else {
                 return Err(self.refuse(format!("the call `{}` names no function", node.name)));

@@ -371,7 +371,7 @@ fn legal_name(name: &str) -> String {
     let mut legal: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-/".contains(c) { c } else { '_' }).collect();
     if !legal.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') {
-        legal.insert_str(0, "n");
+        legal.insert(0, 'n');
     }
     legal
 }

@@ -11,7 +11,7 @@ use super::matching::{Bound, Flat, Given, TensorLike, given, match_trace};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Operation, Scope};
-use crate::saved_model::{ConcreteFunction, Spec};
+use crate::saved_model::{ConcreteFunction, FunctionSpec, Spec};
 use crate::tensor::{IntoArguments, Literal, Nest, Shape, Structure, Tensor, Value};
 
 /// A function of a loaded model, or an object of it that has a `__call__`.
@@ -131,7 +131,12 @@ impl Callable {
         apply_trace(&self.model, scope, instance, trace, &inputs)
     }
 
-    fn bind<T: TensorLike>(
+    /// The function's parameters, where they were saved.
+    pub(super) fn spec(&self) -> Option<&FunctionSpec> {
+        self.function.spec.as_ref()
+    }
+
+    pub(super) fn bind<T: TensorLike>(
         &self,
         positional: Vec<Nest<Given<T>>>,
         keywords: Vec<(String, Nest<Given<T>>)>,

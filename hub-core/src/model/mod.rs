@@ -16,6 +16,7 @@
 //! | `matching` | the choice of a trace, and why none fits |
 //! | `callable` | [`Callable`]: a polymorphic function or an object with `__call__` |
 //! | `signature` | [`Signature`], [`Signatures`]: named inputs, named outputs |
+//! | `json_arguments` | [`JsonArguments`]: arguments in JSON, fitted to what a function wants |
 //! | `prepared` | a trace made ready to run |
 //! | `variables` | [`ModelVariable`]: reading variables |
 
@@ -23,6 +24,7 @@ mod binding;
 mod callable;
 mod description;
 mod instantiate;
+mod json_arguments;
 mod loaded_model;
 mod matching;
 mod prepared;
@@ -31,6 +33,7 @@ mod variables;
 
 pub use callable::{Applied, Callable, GraphArguments, GraphValue};
 pub use instantiate::Instance;
+pub use json_arguments::{JsonArgument, JsonArguments};
 pub use loaded_model::{LoadOptions, LoadedModel};
 pub use signature::{Signature, Signatures};
 pub use variables::ModelVariable;

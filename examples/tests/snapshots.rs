@@ -1,0 +1,53 @@
+//! Every example prints what its snapshot says, and stands in the index.
+//!
+//! A new example gets a line in `examples!` below, one in README.md, and a snapshot (`cargo insta review`).
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+macro_rules! examples {
+    ($($name:ident),* $(,)?) => {
+        /// The examples that the tests below run.
+        const TESTED: &[&str] = &[$(stringify!($name)),*];
+
+        $(#[test]
+        fn $name() {
+            insta::assert_snapshot!(stringify!($name), printed(env!(concat!("CARGO_BIN_EXE_", stringify!($name)))));
+        })*
+    };
+}
+
+examples!(quickstart);
+
+/// What an example prints; what it says on stderr is for people at a terminal.
+fn printed(program: &str) -> String {
+    let output = Command::new(program).output().expect("the example starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the example failed: {errors}");
+    String::from_utf8(output.stdout).expect("the example prints UTF-8")
+}
+
+/// The examples that there are, by their files.
+fn existing() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
+    let names = fs::read_dir(folder).expect("the folder of the examples").filter_map(|entry| {
+        let path = entry.expect("an entry of the folder").path();
+        Some(path.file_stem()?.to_str()?.to_owned())
+    });
+    names.collect()
+}
+
+#[test]
+fn every_example_is_tested_and_has_a_snapshot_and_an_index_line() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let index = fs::read_to_string(root.join("README.md")).expect("the index");
+    let tested: BTreeSet<String> = TESTED.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(existing(), tested, "examples in src/bin and in `examples!` differ");
+    for name in existing() {
+        let snapshot = root.join(format!("tests/snapshots/snapshots__{name}.snap"));
+        assert!(snapshot.is_file(), "`{name}` has no snapshot: run `cargo insta test --review -p hub-examples`");
+        assert!(index.contains(&format!("(src/bin/{name}.rs)")), "`{name}` has no line in README.md");
+    }
+}
