@@ -8,17 +8,21 @@
 //! * `^call` waits for a `NoOp` behind all that the called function must run (its `control_ret`);
 //! * an attribute that is a placeholder takes its value from the calling node.
 
+mod attributes;
+mod reference;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+
+use attributes::{list_length, resolve};
+use reference::Reference;
 
 use super::node::{Node, Operation};
 use super::operation::OperationBuilder;
 use super::scope::Scope;
 use crate::engine::ops::op_def;
 use crate::error::{Error, Result};
-use crate::saved_model::proto::{
-    ArgDef, AttrList, AttrValue, AttrValueValue, FunctionDef, NameAttrList, NodeDef, OpDef,
-};
+use crate::saved_model::proto::{AttrValue, AttrValueValue, FunctionDef, NodeDef, OpDef};
 
 /// How deep calls may nest; faults beyond it end in the engine's stack.
 const MOST_NESTED: usize = 64;
@@ -207,7 +211,7 @@ impl<'g, 'f> Body<'g, 'f> {
             .attr
             .iter()
             .filter(|(key, _)| !LEFT_BEHIND.contains(&key.as_str()))
-            .map(|(key, value)| Ok((key.clone(), self.resolve(value)?)))
+            .map(|(key, value)| Ok((key.clone(), resolve(value, &self.attributes)?)))
             .collect::<Result<BTreeMap<_, _>>>()?;
         match self.callee(node, &attributes)? {
             Some((function, callee_attributes)) => {
@@ -369,75 +373,9 @@ impl<'g, 'f> Body<'g, 'f> {
         Ok(controls)
     }
 
-    /// The attribute with the values of the calling node in the place of placeholders.
-    fn resolve(&self, value: &AttrValue) -> Result<AttrValue> {
-        let resolved = match &value.value {
-            Some(AttrValueValue::Placeholder(name)) => {
-                return self.attributes.get(name).cloned().ok_or_else(|| {
-                    self.refuse(format!("the attribute `{name}` is to come from the calling node, which has none"))
-                });
-            }
-            Some(AttrValueValue::Func(function)) => AttrValueValue::Func(Box::new(self.resolve_function(function)?)),
-            Some(AttrValueValue::List(list)) if !list.func.is_empty() => {
-                let func = list.func.iter().map(|function| self.resolve_function(function)).collect::<Result<_>>()?;
-                AttrValueValue::List(Box::new(AttrList { func, ..(**list).clone() }))
-            }
-            _ => return Ok(value.clone()),
-        };
-        Ok(AttrValue { value: Some(resolved) })
-    }
-
-    fn resolve_function(&self, function: &NameAttrList) -> Result<NameAttrList> {
-        let attr = function.attr.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value)?)));
-        Ok(NameAttrList { name: function.name.clone(), attr: attr.collect::<Result<_>>()? })
-    }
-
     fn refuse(&self, why: String) -> Error {
         Error::structure(format!("function `{}`: {why}", self.name))
     }
-}
-
-/// An input as a function body writes it.
-struct Reference<'r> {
-    name: &'r str,
-    /// The output argument's name; `None` for an argument of the function.
-    output: Option<&'r str>,
-    index: usize,
-    is_control: bool,
-}
-
-impl<'r> Reference<'r> {
-    fn parse(text: &'r str) -> Reference<'r> {
-        if let Some(name) = text.strip_prefix('^') {
-            return Reference { name, output: None, index: 0, is_control: true };
-        }
-        let mut parts = text.split(':');
-        let name = parts.next().unwrap_or_default();
-        let (output, index) = match (parts.next(), parts.next()) {
-            (Some(output), Some(index)) => (Some(output), index),
-            (Some(index), None) => (None, index),
-            _ => (None, "0"),
-        };
-        Reference { name, output, index: index.parse().unwrap_or(usize::MAX / 2), is_control: false }
-    }
-}
-
-/// How many tensors an argument stands for; `None` for one that is no list.
-fn list_length(argument: &ArgDef, attributes: &BTreeMap<String, AttrValue>) -> Option<usize> {
-    let value = |name: &str| attributes.get(name).and_then(|attribute| attribute.value.as_ref());
-    if !argument.number_attr.is_empty() {
-        return match value(&argument.number_attr) {
-            Some(AttrValueValue::I(count)) => Some(usize::try_from(*count).unwrap_or(0)),
-            _ => Some(0),
-        };
-    }
-    if !argument.type_list_attr.is_empty() {
-        return match value(&argument.type_list_attr) {
-            Some(AttrValueValue::List(list)) => Some(list.r#type.len()),
-            _ => Some(0),
-        };
-    }
-    None
 }
 
 /// An operation that does nothing but wait for others.
