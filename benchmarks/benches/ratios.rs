@@ -1,10 +1,14 @@
 //! `cargo bench`: what a call costs above a raw session run of the same graph in the same process.
 //!
-//! Prints a line for each case: our median, the raw median, and the median of the ratios. Goals: a call of a one-op
+//! Prints a line for each case: our median, the raw median, and the median of the ratios. Raw is a run through the
+//! `tensorflow` crate alone for the one-op cases, and a bare run of the same graph for the quickstart's model. Goals: a call of a one-op
 //! model at most 1.3 of raw, a batch of 32 images through the quickstart's model at most 1.05.
 
 use hub_benchmarks::pair;
-use hub_core::{DType, Tensor, graph};
+use hub_core::graph::Program;
+use hub_core::model::{GraphArguments, GraphValue};
+use hub_core::{DType, Nest, Tensor, graph};
+use hub_layers::model;
 use tensorflow::{Graph, Operation, Session, SessionOptions, SessionRunArgs};
 
 /// A raw session over a graph with one placeholder, made with the `tensorflow` crate alone.
@@ -47,6 +51,7 @@ fn main() {
     println!("{:32} {:>13} {:>13}", "", "ours", "raw");
     one_op_model();
     one_op_function();
+    quickstart_batch();
 }
 
 fn one_op_model() {
@@ -70,4 +75,33 @@ fn one_op_function() {
     let raw_x = tensorflow::Tensor::<f32>::from(&[1.0_f32, 2.0, 3.0, 4.0][..]);
     let times = pair(41, 500, || drop(add_one.call([("x", &x)]).expect("a call")), || drop(raw.run(&raw_x)));
     println!("{:32} {times}", "call of a one-op graph function");
+}
+
+/// The quickstart's model on 32 images, against a bare run of the same graph: the hub module and a dense layer, written
+/// by hand into a program of its own.
+fn quickstart_batch() {
+    let handle = hub_fixtures::model("digits_features");
+    let model = model!(< KerasLayer(handle.as_str()), Dense(10) >).expect("the quickstart's model");
+    let images = Tensor::new(&[32, 8, 8, 1], vec![0.5_f32; 32 * 64]).expect("images");
+
+    let features = hub_core::load(&handle).expect("the fixture");
+    let program = Program::new(&hub_core::SessionOptions::new()).expect("a program");
+    let scope = program.scope();
+    let instance = features.instantiate(scope).expect("the module's variables");
+    let x = scope.placeholder("x", DType::F32, [None, Some(8), Some(8), Some(1)]);
+    let arguments = GraphArguments { positional: vec![Nest::Leaf(GraphValue::Node(x))], ..Default::default() };
+    let applied = features.root().and_then(|call| call.apply(scope, &instance, arguments)).expect("the module");
+    let Nest::Leaf(hidden) = applied.outputs else { panic!("the module gives one tensor") };
+    let kernel = scope.variable("kernel", &Tensor::new(&[32, 10], vec![0.1_f32; 320]).expect("a kernel"));
+    let bias = scope.variable("bias", &Tensor::vector(vec![0.0_f32; 10])).expect("a bias").read();
+    let scores = hidden.matmul(kernel.expect("a variable")).bias_add(bias);
+    let raw = program.prepare(&[x], &[scores], &applied.controls).expect("a run");
+
+    let times = pair(
+        41,
+        100,
+        || drop(model.predict(&images).expect("a prediction")),
+        || drop(program.run(&raw, &[&images]).expect("a run")),
+    );
+    println!("{:32} {times}", "32 images, quickstart's model");
 }

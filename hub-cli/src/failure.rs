@@ -14,7 +14,7 @@ pub(crate) enum Failure {
     /// The library's reason, with what to write on the command line instead.
     Explained {
         /// The reason.
-        error: hub_core::Error,
+        error: Box<hub_core::Error>,
         /// What to do next.
         hint: String,
     },

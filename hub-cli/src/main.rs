@@ -9,6 +9,7 @@ mod npy;
 mod output_directory;
 mod outputs;
 mod run;
+mod show;
 mod values;
 
 use std::io::{Write, stdout};
@@ -30,6 +31,7 @@ struct Program {
 enum Command {
     Doctor(doctor::Doctor),
     Run(run::Run),
+    Show(show::Show),
 }
 
 impl Command {
@@ -37,6 +39,7 @@ impl Command {
         match self {
             Command::Doctor(doctor) => doctor.run(out),
             Command::Run(run) => run.run(out),
+            Command::Show(show) => show.run(out),
         }
     }
 }

@@ -64,8 +64,12 @@ fn describe(name: String, value: Option<&Value>) -> [String; 3] {
     match value {
         None => [name, "None".into(), String::new()],
         Some(Value::Tensor(tensor)) => {
-            let whole = tensor.len() <= SHOWN_WHOLE;
-            [name, kind(tensor), elements(tensor, whole)]
+            let ends = match tensor.shape().len() {
+                _ if tensor.len() <= SHOWN_WHOLE => SHOWN_WHOLE,
+                ..=2 => 3,
+                _ => 1,
+            };
+            [name, kind(tensor), elements(tensor, ends)]
         }
         Some(other) => {
             let text = Structure::Leaf(other.clone()).to_json().to_string();
@@ -79,17 +83,16 @@ pub(crate) fn kind(tensor: &Tensor) -> String {
     format!("{} {:?}", tensor.dtype(), tensor.shape())
 }
 
-/// The elements in nested brackets; of long axes only both ends.
-fn elements(tensor: &Tensor, whole: bool) -> String {
+/// The elements in nested brackets; of longer axes only `ends` at either end.
+fn elements(tensor: &Tensor, ends: usize) -> String {
     let Some(count) = tensor.shape().first().copied() else {
         return shortened(&tensor.to_json()["values"].to_string());
     };
-    let ends = if tensor.shape().len() > 2 { 1 } else { 3 };
     let row = |index: usize| {
         let row = tensor.rows(index..index + 1).and_then(|row| row.reshape(&tensor.shape()[1..]));
-        row.map_or_else(|why| why.to_string(), |row| elements(&row, whole))
+        row.map_or_else(|why| why.to_string(), |row| elements(&row, ends))
     };
-    let rows: Vec<String> = match whole || count <= 2 * ends {
+    let rows: Vec<String> = match count <= 2 * ends {
         true => (0..count).map(row).collect(),
         false => (0..ends).map(row).chain(["...".into()]).chain((count - ends..count).map(row)).collect(),
     };
@@ -120,8 +123,7 @@ mod tests {
         let cube = Tensor::new(&[4, 5, 10], (0..200).collect::<Vec<i32>>()).unwrap();
         assert_eq!(
             printed(cube),
-            "output  int32 [4, 5, 10]  [[[0, 1, 2, ..., 7, 8, 9], ..., [40, 41, 42, ..., 47, 48, 49]], ..., \
-             [[150, 151, 152, ..., 157, 158, 159], ..., [190, 191, 192, ..., 197, 198, 199]]]\n"
+            "output  int32 [4, 5, 10]  [[[0, ..., 9], ..., [40, ..., 49]], ..., [[150, ..., 159], ..., [190, ..., 199]]]\n"
         );
         let none = Tensor::new(&[0, 1000], Vec::<f32>::new()).unwrap();
         assert_eq!(printed(none), "output  float32 [0, 1000]  []\n");

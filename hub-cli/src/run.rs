@@ -123,13 +123,17 @@ fn explain(error: Error, arguments: &JsonArguments) -> Failure {
             Some(name) => format!("name a signature (`--signature {name}`) or a function (`--function PATH`)"),
             None => "name a function (`--function PATH`)".into(),
         },
-        Error::NoMatchingTrace { .. } if arguments.keywords.iter().any(|(_, value)| is_plain(value)) => {
+        Error::NoMatchingTrace { .. } if values(arguments).any(is_plain) => {
             let traces = error.hint().unwrap_or_default();
             format!("{traces}\nhint: a value that selects a trace is written `py:JSON`, as in `training=py:true`")
         }
         _ => return Failure::Hub(error),
     };
-    Failure::Explained { error, hint }
+    Failure::Explained { error: Box::new(error), hint }
+}
+
+fn values(arguments: &JsonArguments) -> impl Iterator<Item = &JsonArgument> {
+    arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, value)| value))
 }
 
 /// Whether a value is neither list nor object, but became a tensor.

@@ -131,7 +131,7 @@ mod tests {
         assert!(refused("").contains("not JSON"));
         assert!(refused("[1, 2").contains("not JSON"));
         assert!(refused("float:1").contains("`float` is neither"));
-        assert!(refused("int64:[1.5]").contains("not every value is a int64"));
+        assert!(refused("int64:[1.5]").contains("not every value is of the type int64"));
         assert!(refused(r#"int64:{"dtype": "int32", "values": [1]}"#).contains("int32"));
         assert!("no_value".parse::<Keyword>().is_err());
         assert!("=1".parse::<Keyword>().is_err());

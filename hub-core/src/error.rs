@@ -77,7 +77,7 @@ pub enum Error {
         why: String,
     },
     /// No meta graph has the tags asked for.
-    #[error("no meta graph with the tags {wanted:?} (available: {available:?})")]
+    #[error("{} (available: {})", tags_wanted(wanted.as_deref()), available.iter().map(|tags| tag_set(tags)).collect::<Vec<_>>().join(", "))]
     TagsNotFound {
         /// The tag set asked for; `None` means "the only one".
         wanted: Option<Vec<String>>,
@@ -363,4 +363,16 @@ impl Error {
 /// The places tried, one to a line, as the tail of a message.
 fn list(tried: &[String]) -> String {
     tried.iter().map(|place| format!("\n  {place}")).collect()
+}
+
+fn tags_wanted(wanted: Option<&[String]>) -> String {
+    match wanted {
+        Some(tags) => format!("no meta graph with just the tags {}", tag_set(tags)),
+        None => "the model has more than one meta graph".into(),
+    }
+}
+
+/// Tags as the command line takes them: `serve,gpu`.
+fn tag_set(tags: &[String]) -> String {
+    format!("`{}`", tags.join(","))
 }

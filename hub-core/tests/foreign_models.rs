@@ -1,5 +1,7 @@
 //! SavedModels by other people answer as Python says; each test skips with a line where the model is not at hand.
 
+#![cfg(feature = "engine")]
+
 use hub_core::{Error, Tensor, args, load};
 use hub_fixtures::{assert_close, foreign_model};
 

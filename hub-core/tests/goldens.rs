@@ -1,5 +1,7 @@
 //! Loaded models answer as Python does: every case of every fixture's golden.
 
+#![cfg(feature = "engine")]
+
 use hub_core::{Error, LoadedModel, Structure, load};
 use hub_fixtures::{Call, Case, Golden, assert_close, model};
 

@@ -1,5 +1,7 @@
 //! The graph DSL on the real engine: operators, variables, scopes, errors.
 
+#![cfg(feature = "engine")]
+
 use hub_core::graph::{Program, function};
 use hub_core::saved_model::proto::{ArgDef, FunctionDef, GraphDef, OpDef};
 use hub_core::{DType, Error, SessionOptions, Shape, Tensor};
@@ -168,4 +170,12 @@ fn variables_of_one_name_are_two() {
     let out = f.call([]).unwrap();
     let value = |name: &str| out[name].tensor().unwrap().item::<f32>().unwrap();
     assert_eq!((value("first"), value("second")), (1.0, 2.0));
+}
+
+#[test]
+fn more_dimensions_than_tensorflow_holds_are_refused() {
+    let echo = function("echo", |s| s.output("y", s.placeholder("x", DType::F32, Shape::unknown()).identity())).unwrap();
+    let of_rank = |rank: usize| Tensor::new(&vec![1; rank], vec![1.0_f32]).unwrap();
+    assert!(echo.call([("x", &of_rank(254))]).is_ok());
+    assert!(matches!(echo.call([("x", &of_rank(255))]), Err(Error::ShapeMismatch { .. })));
 }

@@ -1,5 +1,7 @@
 //! Loaded models under use and misuse: threads, state, what is missing, damaged files, wrong inputs.
 
+#![cfg(feature = "engine")]
+
 use std::fs;
 use std::path::Path;
 

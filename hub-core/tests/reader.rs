@@ -10,13 +10,18 @@ use hub_core::saved_model::{Checkpoint, ObjectGraph, SavedModel, proto, validate
 use hub_core::{Error, Tensor};
 use prost::Message;
 
+/// With `READER_ROUND_TRIP=directory` both forms are left there, for `fixtures/check_round_trip.py` to compare.
 #[test]
 fn messages_round_trip() {
-    for model in directories::models() {
+    for (number, model) in directories::models().into_iter().enumerate() {
         let bytes = fs::read(model.join("saved_model.pb")).unwrap();
         let decoded = proto::SavedModel::decode(&bytes[..]).unwrap();
         let encoded = decoded.encode_to_vec();
         assert_eq!(proto::SavedModel::decode(&encoded[..]).unwrap(), decoded, "{}", model.display());
+        if let Some(directory) = std::env::var_os("READER_ROUND_TRIP") {
+            fs::write(Path::new(&directory).join(number.to_string()), &encoded).unwrap();
+            fs::write(Path::new(&directory).join(format!("{number}.original")), &bytes).unwrap();
+        }
         // Python writes the entries of maps in another order, and an empty value where there is none.
         assert!(
             encoded.len().abs_diff(bytes.len()) * 100 <= bytes.len(),

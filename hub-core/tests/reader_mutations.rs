@@ -227,6 +227,58 @@ fn indexes() {
     }
 }
 
+/// A field of a message: its number, then its payload.
+fn field(number: u32, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(payload.len() + 12);
+    prost::encoding::encode_varint(u64::from(number << 3 | 2), &mut bytes);
+    prost::encoding::encode_varint(payload.len() as u64, &mut bytes);
+    bytes.extend(payload);
+    bytes
+}
+
+/// Two megabytes of the smallest possible elements of each list that a model has, at its place.
+#[test]
+fn floods_of_small_elements() {
+    const SIZE: usize = 2 << 20;
+    // The numbers of the fields on the way to the list, outermost first.
+    let lists: [(&str, &[u32]); 24] = [
+        ("meta graphs", &[2]),
+        ("tags", &[2, 1, 4]),
+        ("collections", &[2, 4]),
+        ("signatures", &[2, 5]),
+        ("signature inputs", &[2, 5, 2, 1]),
+        ("assets", &[2, 6]),
+        ("nodes", &[2, 2, 1]),
+        ("inputs", &[2, 2, 1, 3]),
+        ("attributes", &[2, 2, 1, 5]),
+        ("shapes in an attribute", &[2, 2, 1, 5, 2, 1, 7]),
+        ("tensors in an attribute", &[2, 2, 1, 5, 2, 1, 8]),
+        ("strings in an attribute", &[2, 2, 1, 5, 2, 1, 2]),
+        ("functions in an attribute", &[2, 2, 1, 5, 2, 1, 9]),
+        ("variants in a tensor", &[2, 2, 1, 5, 2, 8, 15]),
+        ("handles in a tensor", &[2, 2, 1, 5, 2, 8, 14]),
+        ("functions", &[2, 2, 2, 1]),
+        ("arguments", &[2, 2, 2, 1, 1, 2]),
+        ("argument attributes", &[2, 2, 2, 1, 7]),
+        ("results", &[2, 2, 2, 1, 4]),
+        ("objects", &[2, 7, 1]),
+        ("children", &[2, 7, 1, 1]),
+        ("concrete functions", &[2, 7, 2]),
+        ("list values", &[2, 7, 2, 2, 3, 51, 1]),
+        ("variable components", &[2, 7, 1, 7, 8]),
+    ];
+    for (what, path) in lists {
+        let (last, way) = path.split_last().unwrap();
+        let element = field(*last, &[]);
+        let flood = element.repeat(SIZE / element.len());
+        let bytes = way.iter().rev().fold(flood, |inner, number| field(*number, &inner));
+        let (result, peak) = peak(|| SavedModel::from_bytes(Path::new("model"), &bytes));
+        assert!(peak <= (MEMORY_FACTOR - 1) * bytes.len(), "{what}: {peak} bytes of memory");
+        let refused = matches!(&result, Err(Error::ModelParse { why, .. }) if why.contains("memory") || why.contains("attributes"));
+        assert!(refused, "{what}: {:?}", result.err());
+    }
+}
+
 /// Reads a changed index, all tensors that it names, and the way from the model's objects to them.
 fn read_index(directory: &Path, graph: Option<&ObjectGraph>, bytes: &[u8]) -> Result<()> {
     let checkpoint = Checkpoint::from_index(directory, bytes)?;

@@ -20,7 +20,6 @@
 //! | [`model!`] | the same model, declared as a list and checked while it compiles |
 //! | [`layers`] | the layers, with formula, arguments and shapes |
 //! | [`Sequential`] | layers one after the other: building, predicting, summary |
-//! | [`model!`] | a `Sequential` as a list, checked while it compiles |
 //! | [`Layer`] | the trait, with an example of a layer of one's own |
 //! | [`initializers`] | what weights begin with |
 //! | [`ActivationFunction`] | the functions that `activation` names |

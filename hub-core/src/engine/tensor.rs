@@ -25,8 +25,18 @@ pub(crate) struct Hold<const NUMBER: u32>([Carrier<NUMBER>; 1]);
 /// A tensor of ours, ready to be fed.
 pub(crate) type Fed = tensorflow::Tensor<Carrier<0>>;
 
+/// The most dimensions that TensorFlow can hold; it ends the process over one more.
+const MOST_DIMENSIONS: usize = 254;
+
 /// Makes the engine's view of a tensor. Numbers at a 64-byte boundary are shared, others copied by the engine.
 pub(crate) fn feed(tensor: &Tensor) -> Result<Fed> {
+    if tensor.shape().len() > MOST_DIMENSIONS {
+        return Err(Error::ShapeMismatch {
+            what: "a tensor for TensorFlow".into(),
+            expected: format!("at most {MOST_DIMENSIONS} dimensions"),
+            found: format!("{} dimensions", tensor.shape().len()),
+        });
+    }
     let pointer = match tensor.dtype() {
         DType::String => new_strings(tensor)?,
         _ => new_numbers(tensor)?,

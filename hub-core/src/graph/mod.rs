@@ -27,6 +27,7 @@ mod scope;
 mod variable;
 
 pub use attribute::Attribute;
+pub(crate) use function::check_input;
 pub use function::{Function, function};
 pub use inline::Inlined;
 pub use node::{IntoNode, Node, NodeId, Operation};

@@ -66,6 +66,11 @@ impl Program {
         &self.scope
     }
 
+    /// Gives the variables made since the last time their initial values.
+    pub(crate) fn initialise(&self) -> Result<()> {
+        self.scope.initialise(&self.session)
+    }
+
     /// Prepares a run that is fed at `feeds`, returns `fetches` and executes `targets` for their effects.
     ///
     /// Variables made since the last time get their initial values now.
@@ -74,7 +79,7 @@ impl Program {
     /// The first error kept in the graph, [`Error::Graph`] for a node of another graph, and [`Error::Engine`] where
     /// setting the variables fails.
     pub fn prepare(&self, feeds: &[Node<'_>], fetches: &[Node<'_>], targets: &[Operation<'_>]) -> Result<PreparedCall> {
-        self.scope.initialise(&self.session)?;
+        self.initialise()?;
         feeds.iter().chain(fetches).try_for_each(|node| self.check_own(node.operation()))?;
         targets.iter().try_for_each(|operation| self.check_own(*operation))?;
         let inputs = feeds
@@ -101,7 +106,7 @@ impl Program {
     }
 
     /// Runs once with inputs that the caller has checked.
-    pub(super) fn run_checked(&self, call: &PreparedCall, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+    pub(crate) fn run_checked(&self, call: &PreparedCall, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
         self.session.run(&call.run, inputs)
     }
 

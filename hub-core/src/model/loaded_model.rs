@@ -13,9 +13,9 @@ use super::signature::Signatures;
 use super::variables::ModelVariable;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::{Scope, Variable};
+use crate::graph::{PreparedCall, Program, Scope, Variable};
 use crate::saved_model::ObjectKind;
-use crate::session::{PreparedRun, Session, SessionOptions};
+use crate::session::SessionOptions;
 use crate::tensor::{IntoArguments, Structure, Tensor};
 
 /// How a model is loaded.
@@ -66,14 +66,12 @@ pub struct LoadedModel(Arc<Inner>);
 
 struct Inner {
     description: Description,
-    // Declared before the scope: a session must go before its graph.
-    session: Session,
+    program: Program,
     instance: Instance,
     prepared: RwLock<HashMap<String, Arc<PreparedTrace>>>,
-    reads: Mutex<HashMap<usize, PreparedRun>>,
+    reads: Mutex<HashMap<usize, PreparedCall>>,
     /// Held while the graph grows.
     growing: Mutex<()>,
-    scope: Scope,
 }
 
 impl LoadedModel {
@@ -85,18 +83,17 @@ impl LoadedModel {
     /// [`engine::start`](crate::engine::start).
     pub fn from_directory(path: &Path, options: &LoadOptions) -> Result<LoadedModel> {
         let description = Description::read(path, options.tags.as_deref())?;
-        let scope = Scope::new()?;
-        scope.import_library(&description.library)?;
-        let instance = Instance::new(&scope, &description, &Source::Checkpoint)?;
-        let session = scope.start_session(&options.session)?;
+        let program = Program::new(&options.session)?;
+        program.scope().import_library(&description.library)?;
+        let instance = Instance::new(program.scope(), &description, &Source::Checkpoint)?;
+        program.initialise()?;
         Ok(LoadedModel(Arc::new(Inner {
             description,
-            session,
+            program,
             instance,
             prepared: RwLock::default(),
             reads: Mutex::default(),
             growing: Mutex::default(),
-            scope,
         })))
     }
 
@@ -150,7 +147,12 @@ impl LoadedModel {
             Some(function) => Ok(Callable::new(self.clone(), function)),
             None => Err(Error::FunctionNotFound {
                 name: path.to_owned(),
-                available: description.objects.functions().into_iter().map(|callable| callable.path).collect(),
+                available: description
+                    .objects
+                    .functions()
+                    .into_iter()
+                    .map(|callable| if callable.path.is_empty() { "__call__".into() } else { callable.path })
+                    .collect(),
             }),
         }
     }
@@ -203,7 +205,7 @@ impl LoadedModel {
             Some(prepared) => prepared,
             None => self.prepare(trace)?,
         };
-        prepared.run(&self.0.session, inputs)
+        prepared.run(&self.0.program, inputs)
     }
 
     fn prepare(&self, trace: &str) -> Result<Arc<PreparedTrace>> {
@@ -211,8 +213,8 @@ impl LoadedModel {
         if let Some(prepared) = self.0.prepared.read().unwrap_or_else(PoisonError::into_inner).get(trace) {
             return Ok(prepared.clone());
         }
-        let Inner { scope, description, instance, .. } = &*self.0;
-        let prepared = Arc::new(PreparedTrace::new(scope, description, instance, trace)?);
+        let Inner { program, description, instance, .. } = &*self.0;
+        let prepared = Arc::new(PreparedTrace::new(program, description, instance, trace)?);
         self.0.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(trace.to_owned(), prepared.clone());
         Ok(prepared)
     }
@@ -225,18 +227,17 @@ impl LoadedModel {
             match reads.get(&node) {
                 Some(run) => run.clone(),
                 None => {
-                    let scope = &self.0.scope;
+                    let scope = self.0.program.scope();
                     let handle = self.0.instance.handle(scope, node);
                     let handle = handle.ok_or_else(|| Error::VariableNotFound { name: format!("object {node}") })?;
                     let value = Variable::from_handle(handle, dtype).read();
-                    scope.check()?;
-                    let run = scope.prepare(&[], &[value], &[]);
+                    let run = self.0.program.prepare(&[], &[value], &[])?;
                     reads.insert(node, run.clone());
                     run
                 }
             }
         };
-        let mut values = self.0.session.run(&run, &[])?;
+        let mut values = self.0.program.run(&run, &[])?;
         values.pop().ok_or_else(|| Error::VariableNotFound { name: format!("object {node}") })
     }
 

@@ -3,15 +3,14 @@
 use super::description::Description;
 use super::instantiate::Instance;
 use crate::error::{Error, Result};
-use crate::graph::{Node, Scope};
+use crate::graph::{Node, PreparedCall, Program, check_input};
 use crate::saved_model::{Spec, TensorSpec};
-use crate::session::{PreparedRun, Session};
-use crate::tensor::{Nest, Shape, Structure, Tensor, Value};
+use crate::tensor::{Nest, Structure, Tensor, Value};
 
 /// A trace of the model, ready to run.
 #[derive(Debug)]
 pub(super) struct PreparedTrace {
-    run: PreparedRun,
+    call: PreparedCall,
     inputs: Vec<TensorSpec>,
     outputs: Nest<Spec>,
 }
@@ -19,7 +18,7 @@ pub(super) struct PreparedTrace {
 impl PreparedTrace {
     /// Writes the trace into the model's graph.
     pub(super) fn new(
-        scope: &Scope,
+        program: &Program,
         description: &Description,
         instance: &Instance,
         trace: &str,
@@ -27,7 +26,7 @@ impl PreparedTrace {
         let concrete = description.trace(trace)?;
         let inputs = input_specs(trace, &concrete.arguments)?;
         check_outputs(trace, &concrete.outputs)?;
-        scope.with_scope(trace, |scope| {
+        program.scope().with_scope(trace, |scope| {
             let placeholder = |(index, spec): (usize, &TensorSpec)| {
                 let name = format!("input_{index}");
                 scope.op("Placeholder").name(name).attr("dtype", spec.dtype).attr("shape", &spec.shape).build()
@@ -41,18 +40,20 @@ impl PreparedTrace {
                     *output = output.identity();
                 }
             }
-            scope.check()?;
-            let run = scope.prepare(&feeds, &fetches, &inlined.controls);
-            Ok(PreparedTrace { run, inputs: inputs.clone(), outputs: concrete.outputs.clone() })
+            let call = program.prepare(&feeds, &fetches, &inlined.controls)?;
+            Ok(PreparedTrace { call, inputs: inputs.clone(), outputs: concrete.outputs.clone() })
         })
     }
 
     /// Runs the trace on its flat inputs.
-    pub(super) fn run(&self, session: &Session, inputs: &[&Tensor]) -> Result<Structure> {
+    pub(super) fn run(&self, program: &Program, inputs: &[&Tensor]) -> Result<Structure> {
         for (index, (tensor, spec)) in inputs.iter().zip(&self.inputs).enumerate() {
-            check(index, tensor, spec)?;
+            match &spec.name {
+                Some(name) => check_input(name, tensor, spec.dtype, &spec.shape)?,
+                None => check_input(&index.to_string(), tensor, spec.dtype, &spec.shape)?,
+            }
         }
-        let mut values = session.run(&self.run, inputs)?.into_iter();
+        let mut values = program.run_checked(&self.call, inputs)?.into_iter();
         self.outputs.try_map(&mut |spec| match spec {
             Spec::Literal(literal) => Ok(Value::Literal(literal.clone())),
             _ => values.next().map(Value::Tensor).ok_or_else(|| Error::structure("a trace with too few outputs")),
@@ -78,20 +79,4 @@ fn check_outputs(trace: &str, outputs: &Nest<Spec>) -> Result<()> {
         None => Ok(()),
         Some(other) => Err(Error::Unsupported { what: format!("a result {other} of `{trace}`") }),
     }
-}
-
-/// Checks element type and shape: TensorFlow itself takes any shape at a feed.
-fn check(index: usize, tensor: &Tensor, spec: &TensorSpec) -> Result<()> {
-    let name = || format!("input `{}`", spec.name.clone().unwrap_or_else(|| index.to_string()));
-    if tensor.dtype() != spec.dtype {
-        return Err(Error::DTypeMismatch { what: name(), expected: spec.dtype, found: tensor.dtype() });
-    }
-    if !spec.shape.accepts(tensor.shape()) {
-        return Err(Error::ShapeMismatch {
-            what: name(),
-            expected: spec.shape.to_string(),
-            found: Shape::known(tensor.shape()).to_string(),
-        });
-    }
-    Ok(())
 }

@@ -14,7 +14,8 @@
 //! | `read`, `meta_graph` | [`SavedModel`]: the file, its meta graphs by tags |
 //! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
 //! | [`checkpoint`] | [`Checkpoint`]: the index of the values, single values, the way from objects to keys |
-//! | [`structure`] | [`Spec`], [`FunctionSpec`]: what functions take and return |
+//! | [`structure`] | [`Spec`]: what functions take and return |
+//! | `function_spec` | [`FunctionSpec`]: the parameters of Python functions |
 //! | [`validate()`] | whether the graph is fit to be given to the engine |
 //! | [`describe`](mod@describe) | [`Description`]: all of it, for people and programs |
 //! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
@@ -25,6 +26,7 @@
 
 pub mod checkpoint;
 pub mod describe;
+mod function_spec;
 mod meta_graph;
 pub mod object_graph;
 mod pre_scan;
@@ -37,9 +39,10 @@ mod validate;
 
 pub use checkpoint::Checkpoint;
 pub use describe::{Description, describe};
+pub use function_spec::{FunctionSpec, Parameter, ParameterKind};
 pub use object_graph::{
     ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, SlotVariable, VariableSpec,
 };
 pub use read::SavedModel;
-pub use structure::{FunctionSpec, Parameter, ParameterKind, Spec, TensorSpec};
+pub use structure::{Spec, TensorSpec};
 pub use validate::validate;

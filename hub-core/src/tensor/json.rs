@@ -57,7 +57,8 @@ impl Tensor {
         let mut elements = Vec::new();
         gather(json, 0, &mut shape, &mut elements).map_err(|why| invalid(json, &why))?;
         let dtype = dtype.unwrap_or_else(|| guess(&elements));
-        from_scalars(dtype, &shape, &elements).ok_or_else(|| invalid(json, &format!("not every value is a {dtype}")))?
+        from_scalars(dtype, &shape, &elements)
+            .ok_or_else(|| invalid(json, &format!("not every value is of the type {dtype}")))?
     }
 }
 

@@ -1,3 +1,5 @@
+//! Checkpoints made by hand: tensors, lies, keys.
+
 use std::fs;
 
 use super::super::object_graph::ObjectGraph;

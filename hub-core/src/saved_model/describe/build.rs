@@ -16,6 +16,9 @@ use crate::tensor::Nest;
 /// The signature that only names the op to run after loading.
 const INIT_OP: &str = "__saved_model_init_op";
 
+/// The end of the checkpoint key of a variable.
+const VALUE_SUFFIX: &str = "/.ATTRIBUTES/VARIABLE_VALUE";
+
 /// Where Keras keeps what it needs to make its own classes again.
 const KERAS_API: &str = "keras_api";
 
@@ -174,7 +177,8 @@ fn variables(directory: &Path, graph: &ObjectGraph, checkpoint: Option<&Checkpoi
         let ObjectKind::Variable(spec) = &graph.nodes[node].kind else { continue };
         let entry = checkpoint.and_then(|checkpoint| checkpoint.entries().get(&key));
         variables.push(Variable {
-            path: paths.path(node).unwrap_or(key),
+            // What an optimizer keeps beside a variable has no path; its key says what it is.
+            path: paths.path(node).unwrap_or_else(|| key.trim_end_matches(VALUE_SUFFIX).to_owned()),
             name: spec.name.clone(),
             dtype: spec.dtype.name(),
             shape: entry.map_or_else(Vec::new, |entry| entry.shape.clone()),

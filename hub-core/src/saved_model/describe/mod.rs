@@ -12,8 +12,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::function_spec::FunctionSpec;
 use super::read::SavedModel;
-use super::structure::{FunctionSpec, Spec};
+use super::structure::Spec;
 use crate::error::Result;
 use crate::tensor::{Nest, Shape};
 

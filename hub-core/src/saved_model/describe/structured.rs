@@ -8,7 +8,8 @@
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::super::structure::{FunctionSpec, Parameter, ParameterKind, Spec};
+use super::super::function_spec::{FunctionSpec, Parameter, ParameterKind};
+use super::super::structure::Spec;
 use crate::dtype::DType;
 use crate::tensor::{Literal, Nest, Shape};
 

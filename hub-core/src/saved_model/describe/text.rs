@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::super::structure::{FunctionSpec, Parameter, ParameterKind, Spec};
+use super::super::function_spec::{FunctionSpec, Parameter, ParameterKind};
+use super::super::structure::Spec;
 use super::{Asset, Callable, Description, MetaGraph, Signature, SignatureTensor, Trace, Variable};
 use crate::tensor::{Nest, Shape};
 

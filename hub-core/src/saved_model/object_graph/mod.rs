@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 pub use paths::{Callable, Paths};
 pub(super) use read::check_asset_name;
 
+use super::function_spec::FunctionSpec;
 use super::proto::{AttrValueValue, MetaGraphDef};
-use super::structure::{FunctionSpec, Spec};
+use super::structure::Spec;
 use super::tensor_proto;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -200,3 +201,6 @@ impl ObjectGraph {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,7 +91,7 @@ impl Walk {
                     let length = varint(&mut bytes)?;
                     Some(take(&mut bytes, length)?)
                 }
-                other => return Err(format!("the wire type {other}")),
+                other => return Err(format!("a field of the wire type {other}, which no such message has")),
             };
             let Some(index) = known else { continue };
             counts[index] += self.field(&message.fields[index].1, payload, depth)?;

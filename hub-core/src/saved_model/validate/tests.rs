@@ -1,3 +1,5 @@
+//! A sound model, and what is said after each change to it.
+
 use std::collections::BTreeMap;
 
 use super::super::proto::{
