@@ -101,6 +101,13 @@ impl Built {
             true => batches(&inputs, options.batch_size)?,
             false => vec![inputs],
         };
+        if let ([batch], Some(empty), true) = (batches.as_slice(), &self.empty, self.is_batched())
+            && batch.iter().all(|tensor| tensor.shape().first() == Some(&0))
+        {
+            // No run: some of oneDNN's kernels fail without examples.
+            self.program.check(&self.predict, &batch.iter().collect::<Vec<_>>())?;
+            return self.outputs.try_map(&mut |index| Ok(Value::Tensor(empty[*index].clone())));
+        }
         let mut parts: Vec<Vec<Tensor>> = vec![Vec::with_capacity(batches.len()); self.outputs.leaves().len()];
         for batch in &batches {
             let outputs = self.program.run(&self.predict, &batch.iter().collect::<Vec<_>>())?;
