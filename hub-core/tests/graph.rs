@@ -174,7 +174,8 @@ fn variables_of_one_name_are_two() {
 
 #[test]
 fn more_dimensions_than_tensorflow_holds_are_refused() {
-    let echo = function("echo", |s| s.output("y", s.placeholder("x", DType::F32, Shape::unknown()).identity())).unwrap();
+    let echo =
+        function("echo", |s| s.output("y", s.placeholder("x", DType::F32, Shape::unknown()).identity())).unwrap();
     let of_rank = |rank: usize| Tensor::new(&vec![1; rank], vec![1.0_f32]).unwrap();
     assert!(echo.call([("x", &of_rank(254))]).is_ok());
     assert!(matches!(echo.call([("x", &of_rank(255))]), Err(Error::ShapeMismatch { .. })));

@@ -30,13 +30,14 @@
 ///
 /// | Layer | By position | By keyword |
 /// |---|---|---|
-/// | `KerasLayer` | `handle` | `trainable`, `arguments`, `signature`, `output_key`, `signature_outputs_as_dict`, `output_shape`, `tags`, `name`, `dtype`, `input_shape` |
-/// | `Dense` | `units` | `activation`, `use_bias`, `kernel_initializer`, `bias_initializer`, `name`, `trainable`, `dtype`, `input_shape` |
-/// | `Dropout` | `rate` | `seed`, `name`, `trainable`, `dtype`, `input_shape` |
-/// | `Flatten` | | `data_format`, `name`, `trainable`, `dtype`, `input_shape` |
-/// | `Activation` | `activation` | `name`, `trainable`, `dtype`, `input_shape` |
+/// | `KerasLayer` | `handle` | `trainable`, `arguments`, `signature`, `output_key`, `signature_outputs_as_dict`, `output_shape`, `tags`, and those of every layer |
+/// | `Dense` | `units` | `activation`, `use_bias`, `kernel_initializer`, `bias_initializer`, and those of every layer |
+/// | `Dropout` | `rate` | `seed`, and those of every layer |
+/// | `Flatten` | | `data_format`, and those of every layer |
+/// | `Activation` | `activation` | those of every layer |
 /// | `InputLayer` | `shape`, without the batch | `dtype`, `name` |
-/// | `Rescaling` | `scale` | `offset`, `name`, `trainable`, `dtype`, `input_shape` |
+/// | `Rescaling` | `scale` | `offset`, and those of every layer |
+/// | every layer but `InputLayer` | | `name`, `trainable`, `dtype`, `input_shape` |
 ///
 /// What is given by position is required; it may be given by keyword too, as in Keras: `Dense(units = 10)`.
 ///

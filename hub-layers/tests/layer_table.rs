@@ -1,7 +1,8 @@
 //! The table of `model!` says of each layer what its builder says.
 //!
 //! The builders are read as source: `new`'s parameters are what the table calls positional, each public method that
-//! takes the layer and one argument and returns the layer is a keyword. What `option_builders!` writes counts too.
+//! takes the layer and one argument and returns the layer is a keyword. What most layers take comes from the macro
+//! `option_builders!`, whose body is read in its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -48,29 +49,32 @@ fn read_items(items: Vec<Item>, builders: &mut BTreeMap<String, Builder>) {
         let Item::Impl(block) = item else { continue };
         let (None, Type::Path(of)) = (&block.trait_, &*block.self_ty) else { continue };
         let builder = builders.entry(of.path.segments.last().expect("a name").ident.to_string()).or_default();
-        for item in block.items {
-            match item {
-                ImplItem::Fn(method) if matches!(method.vis, Visibility::Public(_)) => builder.read(&method.sig),
-                ImplItem::Macro(call) if call.mac.path.is_ident("option_builders") => {
-                    option_builders().iter().for_each(|method| builder.read(method));
-                }
-                _ => {}
+        let items = block.items.into_iter().flat_map(|item| match item {
+            ImplItem::Macro(call) if call.mac.path.is_ident("option_builders") => option_builders(),
+            item => vec![item],
+        });
+        for item in items {
+            let ImplItem::Fn(method) = item else { continue };
+            if matches!(method.vis, Visibility::Public(_)) {
+                builder.read(&method.sig);
             }
         }
     }
 }
 
-/// The methods that `option_builders!` writes, by its definition.
-fn option_builders() -> Vec<Signature> {
-    let source = include_str!("../src/layers/options.rs");
-    let (_, rest) = source.split_once("macro_rules! option_builders {\n    () => {").expect("the macro");
-    let (body, _) = rest.split_once("\n    };\n}").expect("its end");
-    let block: syn::ItemImpl = syn::parse_str(&format!("impl Layer {{ {body} }}")).expect("methods");
-    let methods = block.items.into_iter().map(|item| match item {
-        ImplItem::Fn(method) => method.sig,
-        _ => panic!("`option_builders!` writes methods only"),
+/// The methods in the body of `option_builders!`.
+fn option_builders() -> Vec<ImplItem> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/layers/options.rs");
+    let source = fs::read_to_string(path).expect("the file of the options");
+    let definition = syn::parse_file(&source).expect("Rust").items.into_iter().find_map(|item| match item {
+        Item::Macro(item) if item.ident.as_ref().is_some_and(|name| name == "option_builders") => Some(item.mac.tokens),
+        _ => None,
     });
-    methods.collect()
+    let text = definition.expect("the macro").to_string();
+    let (_, body) = text.split_once("=>").expect("one rule");
+    let body = body.trim().trim_end_matches(';');
+    let block: syn::ItemImpl = syn::parse_str(&format!("impl Layer {body}")).expect("methods");
+    block.items
 }
 
 impl Builder {

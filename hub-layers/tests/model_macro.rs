@@ -3,7 +3,7 @@
 //! The lists begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong lists are in
 //! `tests/ui`.
 
-#![allow(unreachable_pub, reason = "modules here stand for other crates")]
+#![allow(unreachable_pub, reason = "the modules stand for crates that re-export")]
 
 use std::cell::Cell;
 use std::error::Error;

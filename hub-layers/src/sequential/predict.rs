@@ -101,12 +101,8 @@ impl Built {
             true => batches(&inputs, options.batch_size)?,
             false => vec![inputs],
         };
-        if let ([batch], Some(empty), true) = (batches.as_slice(), &self.empty, self.is_batched())
-            && batch.iter().all(|tensor| tensor.shape().first() == Some(&0))
-        {
-            // No run: some of oneDNN's kernels fail without examples.
-            self.program.check(&self.predict, &batch.iter().collect::<Vec<_>>())?;
-            return self.outputs.try_map(&mut |index| Ok(Value::Tensor(empty[*index].clone())));
+        if self.is_batched() && inputs_are_empty(&batches) {
+            return self.run_without_examples(&batches[0]);
         }
         let mut parts: Vec<Vec<Tensor>> = vec![Vec::with_capacity(batches.len()); self.outputs.leaves().len()];
         for batch in &batches {
@@ -115,6 +111,18 @@ impl Built {
         }
         let joined = parts.iter().map(|parts| Tensor::concatenate(parts)).collect::<hub_core::Result<Vec<_>>>()?;
         self.outputs.try_map(&mut |index| Ok(Value::Tensor(joined[*index].clone())))
+    }
+
+    /// The outputs for no examples. TensorFlow's fused convolutions fail on no rows: nothing is run where the shapes
+    /// of the outputs are known, else a row of zeros is computed and left out.
+    fn run_without_examples(&self, inputs: &[Tensor]) -> Result<Structure> {
+        if let Some(empty) = &self.empty {
+            self.program.check(&self.predict, &inputs.iter().collect::<Vec<_>>())?;
+            return self.outputs.try_map(&mut |index| Ok(Value::Tensor(empty[*index].clone())));
+        }
+        let rows = inputs.iter().map(row_of_zeros).collect::<hub_core::Result<Vec<_>>>()?;
+        let outputs = self.program.run(&self.predict, &rows.iter().collect::<Vec<_>>())?;
+        self.outputs.try_map(&mut |index| Ok(Value::Tensor(outputs[*index].rows(0..0)?)))
     }
 
     /// The tensor of a dict with one entry, where the model has one input of that name.
@@ -140,6 +148,21 @@ fn to_type(tensor: &Tensor, spec: &InputSpec) -> Result<Tensor> {
     match casts_to(tensor.dtype(), spec.dtype()) && !refused {
         true => Ok(cast(tensor, spec.dtype())?),
         false => Ok(tensor.clone()),
+    }
+}
+
+fn inputs_are_empty(batches: &[Vec<Tensor>]) -> bool {
+    matches!(batches, [only] if only.iter().any(|tensor| tensor.shape().first() == Some(&0)))
+}
+
+/// One example of zeros, or of empty strings, in the shape of the examples of a tensor.
+fn row_of_zeros(tensor: &Tensor) -> hub_core::Result<Tensor> {
+    let mut shape = tensor.shape().to_vec();
+    shape[0] = 1;
+    let count = shape.iter().product::<usize>();
+    match tensor.dtype().size_bytes() {
+        Some(size) => Tensor::from_bytes(tensor.dtype(), &shape, &vec![0; count * size]),
+        None => Tensor::strings(&shape, vec![Vec::new(); count]),
     }
 }
 
