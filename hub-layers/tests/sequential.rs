@@ -53,6 +53,9 @@ fn no_examples_pass_through_a_loaded_model() {
     let model = Sequential::new().add(layer).add(Dense::new(10).activation("softmax")).build().unwrap();
     let none = Tensor::new(&[0, 8, 8, 1], Vec::<f32>::new()).unwrap();
     assert_eq!(model.predict(none).unwrap().tensor().unwrap().shape(), [0, 10]);
+    let other = Tensor::new(&[0, 9, 8, 1], Vec::<f32>::new()).unwrap();
+    let refused = model.predict(other).unwrap_err();
+    assert!(matches!(refused, Error::Core(hub_core::Error::ShapeMismatch { .. })), "{refused}");
 }
 
 #[test]

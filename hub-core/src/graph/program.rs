@@ -95,14 +95,21 @@ impl Program {
     /// [`Error::Arguments`] for another number of inputs than prepared, [`Error::DTypeMismatch`] and
     /// [`Error::ShapeMismatch`] for inputs that do not fit, [`Error::Engine`] where the run fails.
     pub fn run(&self, call: &PreparedCall, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        self.check(call, inputs)?;
+        self.session.run(&call.run, inputs)
+    }
+
+    /// Checks inputs as [`Program::run`] does, without a run.
+    ///
+    /// # Errors
+    /// Those of [`Program::run`] but the engine's.
+    pub fn check(&self, call: &PreparedCall, inputs: &[&Tensor]) -> Result<()> {
         if inputs.len() != call.inputs.len() {
             let why = format!("expected {} inputs, found {}", call.inputs.len(), inputs.len());
             return Err(Error::Arguments { function: "a prepared call".into(), why });
         }
-        for (tensor, input) in inputs.iter().zip(&call.inputs) {
-            check_input(&input.name, tensor, input.dtype, &input.shape)?;
-        }
-        self.session.run(&call.run, inputs)
+        let mut pairs = inputs.iter().zip(&call.inputs);
+        pairs.try_for_each(|(tensor, input)| check_input(&input.name, tensor, input.dtype, &input.shape))
     }
 
     /// Runs once with inputs that the caller has checked.

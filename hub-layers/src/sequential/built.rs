@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub_core::graph::{Node, Operation, PreparedCall, Program, Scope};
-use hub_core::{Nest, SessionOptions, Shape};
+use hub_core::{DType, Nest, SessionOptions, Shape, Tensor};
 
 use crate::error::Result;
 use crate::initializers::Seeds;
@@ -18,6 +18,8 @@ pub(super) struct Built {
     /// Which of the fetched tensors stands where.
     pub(super) outputs: Nest<usize>,
     pub(super) predict: PreparedCall,
+    /// The outputs for no examples, where their shapes are known.
+    pub(super) empty: Option<Vec<Tensor>>,
     pub(super) layers: Vec<BuiltLayer>,
 }
 
@@ -68,7 +70,8 @@ impl Built {
         let fetches: Vec<Node<'_>> = values.leaves().into_iter().map(|node| node.identity()).collect();
         let predict = program.prepare(&feeds, &fetches, &targets)?;
         let outputs = numbered(&values)?;
-        Ok(Built { inputs, outputs, predict, layers: built, program })
+        let empty = fetches.iter().map(|node| without_examples(*node)).collect();
+        Ok(Built { empty, inputs, outputs, predict, layers: built, program })
     }
 }
 
@@ -133,6 +136,18 @@ fn placeholders<'g>(scope: &'g Scope, inputs: &Nest<InputSpec>) -> Result<Nest<N
     Ok(placeholders)
 }
 
+/// The value of an output `[?, ...]` for a batch without examples.
+fn without_examples(node: Node<'_>) -> Option<Tensor> {
+    let shape = node.shape();
+    let (batch, example) = shape.dimensions()?.split_first()?;
+    let shape: Vec<usize> = std::iter::once(Some(0)).chain(example.iter().copied()).collect::<Option<_>>()?;
+    match (batch, node.dtype()) {
+        (Some(_), _) => None,
+        (None, DType::String) => Tensor::strings(&shape, Vec::<Vec<u8>>::new()).ok(),
+        (None, dtype) => Tensor::from_bytes(dtype, &shape, &[]).ok(),
+    }
+}
+
 /// The same nest around the numbers 0, 1, ... in flattening order.
 fn numbered<L>(nest: &Nest<L>) -> Result<Nest<usize>> {
     let mut next = 0_usize..;
@@ -141,8 +156,6 @@ fn numbered<L>(nest: &Nest<L>) -> Result<Nest<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use hub_core::{DType, Tensor};
-
     use super::*;
     use crate::error::Error;
     use crate::layers::Dropout;

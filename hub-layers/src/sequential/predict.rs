@@ -113,9 +113,13 @@ impl Built {
         self.outputs.try_map(&mut |index| Ok(Value::Tensor(joined[*index].clone())))
     }
 
-    /// The outputs for no examples. TensorFlow's fused convolutions fail on no rows, so a row of zeros is computed and
-    /// left out.
+    /// The outputs for no examples. TensorFlow's fused convolutions fail on no rows: nothing is run where the shapes
+    /// of the outputs are known, else a row of zeros is computed and left out.
     fn run_without_examples(&self, inputs: &[Tensor]) -> Result<Structure> {
+        if let Some(empty) = &self.empty {
+            self.program.check(&self.predict, &inputs.iter().collect::<Vec<_>>())?;
+            return self.outputs.try_map(&mut |index| Ok(Value::Tensor(empty[*index].clone())));
+        }
         let rows = inputs.iter().map(row_of_zeros).collect::<hub_core::Result<Vec<_>>>()?;
         let outputs = self.program.run(&self.predict, &rows.iter().collect::<Vec<_>>())?;
         self.outputs.try_map(&mut |index| Ok(Value::Tensor(outputs[*index].rows(0..0)?)))
