@@ -11,7 +11,7 @@ use super::matching::{Bound, Flat, Given, TensorLike, given, match_trace};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Operation, Scope};
-use crate::saved_model::{ConcreteFunction, FunctionSpec, Spec};
+use crate::saved_model::{ConcreteFunction, FunctionSpec, Parameter, Spec};
 use crate::tensor::{IntoArguments, Literal, Nest, Shape, Structure, Tensor, Value};
 
 /// A function of a loaded model, or an object of it that has a `__call__`.
@@ -60,8 +60,8 @@ impl TensorLike for Node<'_> {
 }
 
 impl Callable {
-    pub(super) fn new(model: LoadedModel, function: Function) -> Callable {
-        Callable { model, function: Arc::new(function) }
+    pub(super) fn new(model: LoadedModel, function: Arc<Function>) -> Callable {
+        Callable { model, function }
     }
 
     /// The dotted path of the function; empty for the model's own `__call__`.
@@ -74,10 +74,14 @@ impl Callable {
         &self.model
     }
 
+    /// The parameters of the Python function, `self` left out; none where they were not saved.
+    pub fn parameters(&self) -> &[Parameter] {
+        self.function.spec.as_ref().map_or(&[], |spec| &spec.parameters)
+    }
+
     /// Whether the function has a parameter of this name.
     pub fn takes(&self, parameter: &str) -> bool {
-        let spec = self.function.spec.as_ref();
-        spec.is_some_and(|spec| spec.parameters.iter().any(|own| own.name == parameter))
+        self.parameters().iter().any(|own| own.name == parameter)
     }
 
     /// The traces, in the order in which they are tried.
@@ -150,15 +154,11 @@ impl Callable {
 
     /// The first trace that takes the arguments, with its flat inputs.
     fn choose<T: TensorLike>(&self, bound: &Bound<T>) -> Result<(&str, Vec<Flat<T>>)> {
-        let names: Vec<String> = match &self.function.spec {
-            Some(spec) => spec.parameters.iter().map(|parameter| parameter.name.clone()).collect(),
-            None => Vec::new(),
-        };
         let mut nearest: Option<(usize, &ConcreteFunction, String)> = None;
         for convert in [false, true] {
             for trace in &self.function.traces {
                 let concrete = self.model.description().trace(trace)?;
-                match match_trace(&concrete.arguments, bound, &names, convert) {
+                match match_trace(&concrete.arguments, bound, self.parameters(), convert) {
                     Ok(flat) => return Ok((trace, flat)),
                     Err(differences) if convert => {
                         if nearest.as_ref().is_none_or(|(count, ..)| differences.len() < *count) {

@@ -78,15 +78,13 @@ impl Callable {
     /// do not bind.
     pub fn arguments_from_json(&self, arguments: &JsonArguments) -> Result<Arguments> {
         let spec = self.spec();
-        let names: Vec<String> =
-            spec.into_iter().flat_map(|spec| spec.parameters.iter().map(|own| own.name.clone())).collect();
         let mut nearest: Option<(usize, Arguments)> = None;
         for convert in [false, true] {
             for trace in self.traces()? {
                 let Ok(fitted) = arguments.fit_trace(trace, spec) else { continue };
                 let keywords = fitted.keywords.iter().map(|(name, value)| (name.clone(), given(value))).collect();
                 let bound = self.bind(fitted.positional.iter().map(given).collect(), keywords, &mut Tensor::clone)?;
-                match match_trace(&trace.arguments, &bound, &names, convert) {
+                match match_trace(&trace.arguments, &bound, self.parameters(), convert) {
                     Ok(_) => return Ok(fitted),
                     Err(differences) => {
                         if nearest.as_ref().is_none_or(|(count, _)| differences.len() < *count) {

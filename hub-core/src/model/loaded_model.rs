@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::callable::Callable;
-use super::description::Description;
+use super::description::{Description, Function};
 use super::instantiate::{Instance, Source};
 use super::prepared::PreparedTrace;
 use super::signature::Signatures;
@@ -66,6 +66,8 @@ pub struct LoadedModel(Arc<Inner>);
 
 struct Inner {
     description: Description,
+    /// The model's own `__call__`, where it has one.
+    root: Option<Arc<Function>>,
     program: Program,
     instance: Instance,
     prepared: RwLock<HashMap<String, Arc<PreparedTrace>>>,
@@ -88,6 +90,7 @@ impl LoadedModel {
         let instance = Instance::new(program.scope(), &description, &Source::Checkpoint)?;
         program.initialise()?;
         Ok(LoadedModel(Arc::new(Inner {
+            root: description.function("", 0).map(Arc::new),
             description,
             program,
             instance,
@@ -114,7 +117,7 @@ impl LoadedModel {
 
     /// Whether the model itself can be called; otherwise its signatures can.
     pub fn is_callable(&self) -> bool {
-        self.0.description.function("", 0).is_some()
+        self.0.root.is_some()
     }
 
     /// Calls the model.
@@ -130,8 +133,8 @@ impl LoadedModel {
     /// # Errors
     /// [`Error::NotCallable`] where it has only signatures.
     pub fn root(&self) -> Result<Callable> {
-        match self.0.description.function("", 0) {
-            Some(function) => Ok(Callable::new(self.clone(), function)),
+        match &self.0.root {
+            Some(function) => Ok(Callable::new(self.clone(), function.clone())),
             None => Err(Error::NotCallable { signatures: self.0.description.signatures().into_keys().collect() }),
         }
     }
@@ -144,7 +147,7 @@ impl LoadedModel {
         let description = &self.0.description;
         let function = description.objects.resolve(path).and_then(|node| description.function(path, node));
         match function {
-            Some(function) => Ok(Callable::new(self.clone(), function)),
+            Some(function) => Ok(Callable::new(self.clone(), Arc::new(function))),
             None => Err(Error::FunctionNotFound {
                 name: path.to_owned(),
                 available: description

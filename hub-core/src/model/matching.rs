@@ -3,8 +3,11 @@
 //! A trace fits where structure, literals, element types and shapes agree. The first pass takes tensors as they are;
 //! the second makes tensors of numbers and texts where the trace wants tensors.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use crate::dtype::DType;
-use crate::saved_model::Spec;
+use crate::saved_model::{Parameter, Spec};
 use crate::tensor::{Literal, Nest, RaggedTensor, Shape, SparseTensor, Structure, Tensor, Value};
 
 /// What matters of a tensor, or of a node that stands for one.
@@ -43,7 +46,7 @@ pub(super) enum Flat<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Bound<T> {
     pub(super) positional: Vec<Nest<Given<T>>>,
-    pub(super) keywords: std::collections::BTreeMap<String, Nest<Given<T>>>,
+    pub(super) keywords: BTreeMap<String, Nest<Given<T>>>,
 }
 
 /// A place where arguments and trace differ.
@@ -54,8 +57,8 @@ pub(super) struct Difference {
     found: String,
 }
 
-impl std::fmt::Display for Difference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: expected {}, found {}", self.place, self.expected, self.found)
     }
 }
@@ -76,11 +79,51 @@ pub(super) fn given(structure: &Structure) -> Nest<Given<Tensor>> {
     }
 }
 
+/// Where in the arguments something stands; written out only where it is needed for a message.
+struct Place<'p> {
+    within: Option<&'p Place<'p>>,
+    part: Part<'p>,
+}
+
+enum Part<'p> {
+    Whole(&'static str),
+    Argument(usize, Option<&'p str>),
+    Item(usize),
+    Field(&'p str),
+    Key(&'p str),
+}
+
+impl<'p> Place<'p> {
+    fn whole(words: &'static str) -> Place<'p> {
+        Place { within: None, part: Part::Whole(words) }
+    }
+
+    fn part(&'p self, part: Part<'p>) -> Place<'p> {
+        Place { within: Some(self), part }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(within) = self.within {
+            within.fmt(f)?;
+        }
+        match self.part {
+            Part::Whole(words) => f.write_str(words),
+            Part::Argument(_, Some(name)) => write!(f, "`{name}`"),
+            Part::Argument(index, None) => write!(f, "argument {index}"),
+            Part::Item(index) => write!(f, "[{index}]"),
+            Part::Field(name) => write!(f, ".{name}"),
+            Part::Key(key) => write!(f, "[\"{key}\"]"),
+        }
+    }
+}
+
 /// The flat inputs of the trace for these arguments, or every place where they differ.
 pub(super) fn match_trace<T: TensorLike>(
     arguments: &Nest<Spec>,
     bound: &Bound<T>,
-    names: &[String],
+    parameters: &[Parameter],
     convert: bool,
 ) -> Result<Vec<Flat<T>>, Vec<Difference>> {
     let mut matcher = Matcher { flat: Vec::new(), differences: Vec::new(), convert };
@@ -89,19 +132,19 @@ pub(super) fn match_trace<T: TensorLike>(
     let no_keywords = Nest::Dict(Default::default());
     let keywords = arguments.at(1).unwrap_or(&no_keywords);
     let (Nest::Tuple(positional) | Nest::List(positional)) = positional else {
-        matcher.differ("the trace", "a tuple of arguments".into(), positional.kind());
+        matcher.differ(&Place::whole("the trace"), "a tuple of arguments".into(), positional.kind());
         return Err(matcher.differences);
     };
     if positional.len() != bound.positional.len() {
         let count = |n| format!("{n} positional arguments");
-        matcher.differ("the call", count(positional.len()), count(bound.positional.len()));
+        matcher.differ(&Place::whole("the call"), count(positional.len()), count(bound.positional.len()));
     }
     for (index, (spec, given)) in positional.iter().zip(&bound.positional).enumerate() {
-        let name = names.get(index).map_or_else(|| format!("argument {index}"), |name| format!("`{name}`"));
-        matcher.nest(&name, spec, given);
+        let name = parameters.get(index).map(|parameter| parameter.name.as_str());
+        matcher.nest(&Place { within: None, part: Part::Argument(index, name) }, spec, given);
     }
     if let Nest::Dict(specs) = keywords {
-        matcher.entries("the keywords", specs, &bound.keywords);
+        matcher.entries(&Place::whole("the keywords"), specs, &bound.keywords);
     }
     if matcher.differences.is_empty() { Ok(matcher.flat) } else { Err(matcher.differences) }
 }
@@ -113,11 +156,11 @@ struct Matcher<T> {
 }
 
 impl<T: TensorLike> Matcher<T> {
-    fn differ(&mut self, place: &str, expected: String, found: String) {
-        self.differences.push(Difference { place: place.to_owned(), expected, found });
+    fn differ(&mut self, place: &Place<'_>, expected: String, found: String) {
+        self.differences.push(Difference { place: place.to_string(), expected, found });
     }
 
-    fn nest(&mut self, place: &str, spec: &Nest<Spec>, given: &Nest<Given<T>>) {
+    fn nest(&mut self, place: &Place<'_>, spec: &Nest<Spec>, given: &Nest<Given<T>>) {
         match (spec, given) {
             (Nest::None, Nest::None) => {}
             (Nest::Leaf(spec), Nest::Leaf(given)) => self.leaf(place, spec, given),
@@ -125,14 +168,14 @@ impl<T: TensorLike> Matcher<T> {
                 if specs.len() == items.len() =>
             {
                 for (index, (spec, item)) in specs.iter().zip(items).enumerate() {
-                    self.nest(&format!("{place}[{index}]"), spec, item);
+                    self.nest(&place.part(Part::Item(index)), spec, item);
                 }
             }
             (Nest::NamedTuple { name, fields: specs }, Nest::NamedTuple { name: own, fields })
                 if name == own && specs.iter().map(|(key, _)| key).eq(fields.iter().map(|(key, _)| key)) =>
             {
                 for ((key, spec), (_, item)) in specs.iter().zip(fields) {
-                    self.nest(&format!("{place}.{key}"), spec, item);
+                    self.nest(&place.part(Part::Field(key)), spec, item);
                 }
             }
             (Nest::Dict(specs), Nest::Dict(entries)) => self.entries(place, specs, entries),
@@ -148,9 +191,9 @@ impl<T: TensorLike> Matcher<T> {
 
     fn entries(
         &mut self,
-        place: &str,
-        specs: &std::collections::BTreeMap<String, Nest<Spec>>,
-        entries: &std::collections::BTreeMap<String, Nest<Given<T>>>,
+        place: &Place<'_>,
+        specs: &BTreeMap<String, Nest<Spec>>,
+        entries: &BTreeMap<String, Nest<Given<T>>>,
     ) {
         if !specs.keys().eq(entries.keys()) {
             let keys = |keys: Vec<&String>| format!("the keys {keys:?}");
@@ -158,11 +201,11 @@ impl<T: TensorLike> Matcher<T> {
             return;
         }
         for ((key, spec), item) in specs.iter().zip(entries.values()) {
-            self.nest(&format!("{place}[\"{key}\"]"), spec, item);
+            self.nest(&place.part(Part::Key(key)), spec, item);
         }
     }
 
-    fn leaf(&mut self, place: &str, spec: &Spec, given: &Given<T>) {
+    fn leaf(&mut self, place: &Place<'_>, spec: &Spec, given: &Given<T>) {
         match (spec, given) {
             (Spec::Tensor(spec), Given::Tensor(tensor))
                 if spec.dtype == tensor.dtype() && spec.shape.is_compatible_with(&tensor.shape()) =>
@@ -224,8 +267,8 @@ fn given_in_words<T: TensorLike>(given: &Nest<Given<T>>) -> String {
     }
 }
 
-impl<T: TensorLike> std::fmt::Display for Bound<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T: TensorLike> fmt::Display for Bound<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts: Vec<String> = self.positional.iter().map(given_in_words).collect();
         parts.extend(self.keywords.iter().map(|(name, value)| format!("{name}={}", given_in_words(value))));
         write!(f, "({})", parts.join(", "))
