@@ -2,8 +2,8 @@
 
 #![cfg(feature = "engine")]
 
-use hub_core::graph::{Program, function};
-use hub_core::saved_model::proto::{ArgDef, FunctionDef, GraphDef, OpDef};
+use hub_core::graph::{Program, Scope, function};
+use hub_core::saved_model::proto::{ArgDef, FunctionDef, FunctionDefLibrary, GraphDef, NodeDef, OpDef};
 use hub_core::{DType, Error, SessionOptions, Shape, Tensor};
 use prost::Message;
 
@@ -179,4 +179,56 @@ fn more_dimensions_than_tensorflow_holds_are_refused() {
     let of_rank = |rank: usize| Tensor::new(&vec![1; rank], vec![1.0_f32]).unwrap();
     assert!(echo.call([("x", &of_rank(254))]).is_ok());
     assert!(matches!(echo.call([("x", &of_rank(255))]), Err(Error::ShapeMismatch { .. })));
+}
+
+/// A function of the library that takes and gives one float32 tensor.
+fn unary(name: &str, nodes: Vec<NodeDef>, output: &str) -> FunctionDef {
+    let argument = |name: &str| ArgDef { name: name.into(), r#type: DType::F32.number(), ..ArgDef::default() };
+    FunctionDef {
+        signature: Some(OpDef {
+            name: name.into(),
+            input_arg: vec![argument("x")],
+            output_arg: vec![argument("y")],
+            ..OpDef::default()
+        }),
+        node_def: nodes,
+        ret: [("y".into(), output.into())].into(),
+        ..FunctionDef::default()
+    }
+}
+
+#[test]
+fn calls_that_multiply_are_bounded() {
+    let call = |name: &str, function: usize, input: &str| NodeDef {
+        name: name.into(),
+        op: format!("f{function}"),
+        input: vec![input.into()],
+        ..NodeDef::default()
+    };
+    let mut library = FunctionDefLibrary::default();
+    for function in 0..40 {
+        let nodes = vec![call("a", function + 1, "x"), call("b", function + 1, "a:y:0")];
+        library.function.push(unary(&format!("f{function}"), nodes, "b:y:0"));
+    }
+    library.function.push(unary("f40", Vec::new(), "x"));
+    let error = function("doubling", |s| {
+        s.import_library(&library)?;
+        let x = s.placeholder("x", DType::F32, [None]);
+        s.inline_named("f0", &[x]).map(drop)
+    })
+    .unwrap_err();
+    assert!(matches!(&error, Error::ModelStructure { why } if why.contains("nodes")), "{error:?}");
+}
+
+#[test]
+fn nodes_of_two_graphs_do_not_mix() {
+    let (one, two) = (Scope::new().unwrap(), Scope::new().unwrap());
+    let x = one.placeholder("x", DType::F32, [None]);
+    let y = two.placeholder("y", DType::F32, [None]);
+    assert!((y + x).is_missing());
+    assert!(matches!(two.check(), Err(Error::Graph { why, .. }) if why.contains("another graph")));
+    assert!(two.node(x.id()).is_missing());
+    assert!(two.check().is_err());
+    assert!(two.check().is_ok(), "an error is given once");
+    assert!(!two.node(y.id()).is_missing());
 }

@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::Path;
 
-use hub_core::graph::function;
-use hub_core::model::{GraphArguments, GraphValue};
+use hub_core::graph::{Scope, function};
+use hub_core::model::{GraphArguments, GraphValue, Instance};
 use hub_core::{DType, Error, LoadOptions, LoadedModel, Nest, Structure, Tensor, Value, args, load, load_with};
 use hub_fixtures::{assert_close, folder, model};
 
@@ -261,4 +261,54 @@ fn variables_are_those_that_the_model_lists() {
         &hub_fixtures::Golden::read("affine").variables["w/.ATTRIBUTES/VARIABLE_VALUE"].clone().into(),
         "w",
     );
+}
+
+#[test]
+fn two_models_in_one_graph_keep_their_functions_apart() {
+    // Python numbers functions anew in each program: both models have a `__inference___call___6`.
+    let models = [load(&model("add_one")).unwrap(), load(&model("composites")).unwrap()];
+    let both = function("both", |s| {
+        let x = s.placeholder("x", DType::F32, [None]);
+        for (index, model) in models.iter().enumerate() {
+            let instance = model.instantiate(s)?;
+            let arguments = GraphArguments { positional: vec![Nest::Leaf(GraphValue::Node(x))], ..Default::default() };
+            let Nest::Leaf(node) = model.root()?.apply(s, &instance, arguments)?.outputs else { panic!("one tensor") };
+            s.output(&index.to_string(), node)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let x = Tensor::from([1.0_f32, 2.0]);
+    let out = both.call([("x", &x)]).unwrap();
+    assert_close(&out["0"], &models[0].call(&x).unwrap(), "add_one");
+    assert_close(&out["1"], &models[1].call(&x).unwrap(), "composites");
+}
+
+#[test]
+fn an_instance_belongs_to_its_model_and_its_graph() {
+    let (affine, other) = (load(&model("affine")).unwrap(), load(&model("affine")).unwrap());
+    let apply = |of: &LoadedModel, make: &dyn Fn(&Scope) -> Instance| {
+        function("f", |s| {
+            let x = s.placeholder("x", DType::F32, [None, Some(3)]);
+            let arguments = GraphArguments { positional: vec![Nest::Leaf(GraphValue::Node(x))], ..Default::default() };
+            of.root()?.apply(s, &make(s), arguments).map(drop)
+        })
+    };
+    assert!(apply(&affine, &|s| affine.instantiate(s).unwrap()).is_ok());
+    let error = apply(&affine, &|s| other.instantiate(s).unwrap()).unwrap_err();
+    assert!(matches!(error, Error::Arguments { .. }), "{error:?}");
+    let elsewhere = Scope::new().unwrap();
+    let error = apply(&affine, &|_| affine.instantiate(&elsewhere).unwrap()).unwrap_err();
+    assert!(matches!(&error, Error::Graph { why, .. } if why.contains("another graph")), "{error:?}");
+}
+
+#[test]
+fn lists_become_tensors_where_the_trace_wants_them() {
+    let affine = load(&model("affine")).unwrap();
+    let rows = [[1.0_f32, 2.0, 3.0], [0.0, 1.0, 0.0]];
+    let list: Structure = rows.map(Tensor::from).to_vec().into();
+    assert_close(&affine.call(list).unwrap(), &affine.call(rows).unwrap(), "a list of tensors");
+    let strings = load(&model("strings")).unwrap();
+    let none = strings.call(Structure::List(Vec::new())).unwrap();
+    assert_eq!(none.tensor().unwrap().shape(), [0]);
 }

@@ -14,11 +14,13 @@
 //! | `variable` | [`Variable`]: state of the session |
 //! | `inline` | bodies of library functions written out |
 //! | `program` | [`Program`]: a graph that lives with its session and may grow |
+//! | `library` | [`FunctionNames`]: libraries of several models in one graph |
 //! | `function` | [`Function`]: a graph built once and called many times |
 
 mod attribute;
 mod function;
 mod inline;
+mod library;
 mod node;
 mod operation;
 mod ops;
@@ -30,6 +32,7 @@ pub use attribute::Attribute;
 pub(crate) use function::check_input;
 pub use function::{Function, function};
 pub use inline::Inlined;
+pub use library::FunctionNames;
 pub use node::{IntoNode, Node, NodeId, Operation};
 pub use operation::OperationBuilder;
 pub use program::{PreparedCall, Program};

@@ -125,6 +125,7 @@ impl<'g> Node<'g> {
 /// A node without its graph's lifetime, for keeping beside the graph; [`Scope::node`] makes it a node again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NodeId {
+    pub(super) graph: u64,
     pub(super) operation: u32,
     pub(super) output: u32,
 }
@@ -132,7 +133,7 @@ pub struct NodeId {
 impl<'g> Node<'g> {
     /// The node without its graph's lifetime.
     pub fn id(self) -> NodeId {
-        NodeId { operation: self.operation, output: self.output }
+        NodeId { graph: self.scope.id(), operation: self.operation, output: self.output }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::attribute::Attribute;
 use super::node::{MISSING, Node, Operation};
-use super::scope::Scope;
+use super::scope::{Scope, foreign};
 
 /// One input of an operation under construction.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct OperationBuilder<'g> {
     pub(super) op: String,
     pub(super) name: Option<String>,
     pub(super) inputs: Vec<Input<'g>>,
-    pub(super) controls: Vec<u32>,
+    pub(super) controls: Vec<Operation<'g>>,
     pub(super) attributes: Vec<(String, Attribute)>,
     pub(super) device: String,
 }
@@ -61,7 +61,7 @@ impl<'g> OperationBuilder<'g> {
 
     /// The operation runs after `operation`.
     pub fn control_input(mut self, operation: Operation<'g>) -> Self {
-        self.controls.push(operation.index);
+        self.controls.push(operation);
         self
     }
 
@@ -92,14 +92,25 @@ impl<'g> OperationBuilder<'g> {
     /// Makes the operation.
     pub fn build_operation(self) -> Operation<'g> {
         let scope = self.scope;
-        Operation { scope, index: if self.rests_on_missing() { MISSING } else { scope.add(self) } }
+        let rests_on_missing = self.sources().any(Operation::is_missing);
+        let other = self.sources().find(|source| !std::ptr::eq(source.scope, scope));
+        let index = match (rests_on_missing, other) {
+            (true, _) => MISSING,
+            (false, Some(other)) => {
+                scope.keep(foreign(&other.name()));
+                MISSING
+            }
+            (false, None) => scope.add(self),
+        };
+        Operation { scope, index }
     }
 
-    fn rests_on_missing(&self) -> bool {
-        self.controls.contains(&MISSING)
-            || self.inputs.iter().any(|input| match input {
-                Input::One(node) => node.is_missing(),
-                Input::List(nodes) => nodes.iter().any(|node| node.is_missing()),
-            })
+    /// The operations that this one rests on.
+    fn sources(&self) -> impl Iterator<Item = Operation<'g>> + '_ {
+        let inputs = self.inputs.iter().flat_map(|input| match input {
+            Input::One(node) => std::slice::from_ref(node),
+            Input::List(nodes) => nodes.as_slice(),
+        });
+        inputs.map(|node| node.operation()).chain(self.controls.iter().copied())
     }
 }

@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prost::Message;
 
+use super::library::{FunctionNames, name_of};
 use super::node::{MISSING, Node, NodeId, Operation};
 use super::operation::{Input, OperationBuilder};
 use super::variable::Variable;
@@ -22,8 +24,14 @@ use crate::tensor::{Literal, Shape, Tensor};
 
 /// A graph under construction.
 pub struct Scope {
+    /// Tells the graphs of the process apart.
+    id: u64,
     state: Mutex<State>,
+    /// Held while variables are set.
+    initialising: Mutex<()>,
 }
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 /// An input of the graph: name, where it is fed, what it takes.
 #[derive(Debug, Clone)]
@@ -60,7 +68,11 @@ impl Scope {
     /// Those of [`engine::start`].
     pub fn new() -> Result<Scope> {
         engine::start()?;
-        Ok(Scope { state: Mutex::new(State::default()) })
+        Ok(Scope {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            state: Mutex::new(State::default()),
+            initialising: Mutex::new(()),
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -69,16 +81,17 @@ impl Scope {
     }
 
     /// Runs `build` with `name/` before the names of all that it makes.
+    ///
+    /// Names and control dependencies are those of the graph, not of a thread: one thread builds at a time.
     pub fn with_scope<'g, R>(&'g self, name: &str, build: impl FnOnce(&'g Scope) -> R) -> R {
+        let _restore = self.restore_after();
         {
             let mut state = self.state();
             let outer = state.scopes.last().cloned().unwrap_or_default();
             let unique = state.unique_name(&format!("{outer}{}", legal_name(name)));
             state.scopes.push(format!("{unique}/"));
         }
-        let result = build(self);
-        self.state().scopes.pop();
-        result
+        build(self)
     }
 
     /// Runs `build`; all that it makes runs after `operations`.
@@ -87,11 +100,15 @@ impl Scope {
         operations: &[Operation<'g>],
         build: impl FnOnce(&'g Scope) -> R,
     ) -> R {
-        let before = self.state().controls.len();
+        let _restore = self.restore_after();
         self.state().controls.extend(operations.iter().map(|operation| operation.index).filter(|i| *i != MISSING));
-        let result = build(self);
-        self.state().controls.truncate(before);
-        result
+        build(self)
+    }
+
+    /// Puts scopes and control dependencies back to what they are now, also when a build panics.
+    fn restore_after(&self) -> Restore<'_> {
+        let state = self.state();
+        Restore { scope: self, scopes: state.scopes.len(), controls: state.controls.len() }
     }
 
     /// Any of TensorFlow's ops.
@@ -163,13 +180,15 @@ impl Scope {
         Ok(())
     }
 
-    /// The first error kept so far.
+    /// The first error kept so far; it is given once, and what came after it is forgotten.
     ///
     /// # Errors
-    /// [`Error::Graph`] for a node that could not be made. The error is given once.
+    /// [`Error::Graph`] for a node that could not be made.
     pub fn check(&self) -> Result<()> {
-        let mut state = self.state();
-        if state.errors.is_empty() { Ok(()) } else { Err(state.errors.remove(0)) }
+        match std::mem::take(&mut self.state().errors).into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 
     /// Keeps an error until the graph is used.
@@ -177,20 +196,22 @@ impl Scope {
         self.state().errors.push(error);
     }
 
-    /// Adds the functions to the graph's library, for calls by name and for inlining.
+    /// Adds the functions to the graph's library, for calls by name and for inlining, and says what they are called
+    /// here: where a name is taken by another function, all of these get a suffix.
     ///
     /// # Errors
     /// [`Error::Engine`] where TensorFlow refuses one.
-    pub fn import_library(&self, library: &FunctionDefLibrary) -> Result<()> {
-        let graph = GraphDef { library: Some(library.clone()), ..GraphDef::default() };
+    pub fn import_library(&self, library: &FunctionDefLibrary) -> Result<FunctionNames> {
         let mut state = self.state();
+        let names = FunctionNames::beside(library, &state.library, state.library.len());
+        let mut library = names.apply(library);
+        library.function.retain(|function| !state.library.contains_key(name_of(function)));
+        let functions: Vec<_> = library.function.iter().cloned().map(Arc::new).collect();
+        let graph = GraphDef { library: Some(library), ..GraphDef::default() };
         let options = tensorflow::ImportGraphDefOptions::new();
         state.graph.import_graph_def(&graph.encode_to_vec(), &options).map_err(status)?;
-        for function in &library.function {
-            let name = function.signature.as_ref().map_or("", |signature| &signature.name);
-            state.library.insert(name.to_owned(), Arc::new(function.clone()));
-        }
-        Ok(())
+        state.library.extend(functions.into_iter().map(|function| (name_of(&function).to_owned(), function)));
+        Ok(names)
     }
 
     /// A function of the graph's library.
@@ -198,8 +219,17 @@ impl Scope {
         self.state().library.get(name).cloned()
     }
 
-    /// The node with this id, which [`Node::id`] of this very graph has given.
+    /// The graph's number, which no other graph of the process has.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The node with this id. An id of another graph is an error of this one, and the node is missing.
     pub fn node(&self, id: NodeId) -> Node<'_> {
+        if id.graph != self.id {
+            self.keep(foreign("a node"));
+            return Node::missing(self);
+        }
         Node { scope: self, operation: id.operation, output: id.output }
     }
 
@@ -271,8 +301,9 @@ impl Scope {
         Ok(session)
     }
 
-    /// Sets the variables that were made since the last time.
+    /// Sets the variables that were made since the last time; where that fails, they are still to be set.
     pub(crate) fn initialise(&self, session: &Session) -> Result<()> {
+        let _initialising = self.initialising.lock().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
         let (operations, values) = {
             let mut state = self.state();
@@ -285,7 +316,13 @@ impl Scope {
         let feeds: Vec<_> =
             values.iter().map(|(operation, _)| Node { scope: self, operation: *operation, output: 0 }).collect();
         let tensors: Vec<_> = values.iter().map(|(_, tensor)| tensor).collect();
-        session.run(&self.prepare(&feeds, &[], &targets), &tensors).map(drop)
+        let run = session.run(&self.prepare(&feeds, &[], &targets), &tensors);
+        if run.is_err() {
+            let mut state = self.state();
+            state.initialisers.splice(0..0, operations);
+            state.initial_values.splice(0..0, values);
+        }
+        run.map(drop)
     }
 
     pub(super) fn placeholders(&self) -> Vec<Placeholder> {
@@ -303,6 +340,21 @@ impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         write!(f, "Scope({} operations, {} functions)", state.operations.len(), state.library.len())
+    }
+}
+
+/// Cuts scopes and control dependencies back when it is dropped.
+struct Restore<'s> {
+    scope: &'s Scope,
+    scopes: usize,
+    controls: usize,
+}
+
+impl Drop for Restore<'_> {
+    fn drop(&mut self) {
+        let mut state = self.scope.state();
+        state.scopes.truncate(self.scopes);
+        state.controls.truncate(self.controls);
     }
 }
 
@@ -341,7 +393,8 @@ impl State {
                 Input::List(nodes) => description.add_input_list(&nodes.iter().map(output).collect::<Vec<_>>()),
             }
         }
-        let mut controls: Vec<u32> = self.controls.iter().chain(&builder.controls).copied().collect();
+        let mut controls: Vec<u32> =
+            self.controls.iter().copied().chain(builder.controls.iter().map(|control| control.index)).collect();
         controls.sort_unstable();
         controls.dedup();
         for control in controls {
@@ -364,6 +417,11 @@ impl State {
         operations.push(operation);
         Ok((operations.len() - 1) as u32)
     }
+}
+
+/// The error of using a node of another graph.
+pub(super) fn foreign(node: &str) -> Error {
+    Error::Graph { node: node.to_owned(), op: String::new(), why: "it is in another graph".into() }
 }
 
 /// A name that TensorFlow takes: letters, digits and `_.-/`, beginning with a letter, digit or dot.

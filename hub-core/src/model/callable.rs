@@ -114,7 +114,8 @@ impl Callable {
     /// Writes the call into `scope`, where `instance` holds the model's state.
     ///
     /// # Errors
-    /// As [`Callable::call`], and [`Error::Graph`] where TensorFlow refuses a node.
+    /// As [`Callable::call`], [`Error::Graph`] where TensorFlow refuses a node or the instance is in another graph, and
+    /// [`Error::Arguments`] for an instance of another model.
     pub fn apply<'g>(
         &self,
         scope: &'g Scope,
@@ -200,6 +201,10 @@ pub(super) fn apply_trace<'g>(
     trace: &str,
     inputs: &[Node<'g>],
 ) -> Result<Applied<'g>> {
+    if !instance.is_of(model.id()) {
+        let why = "the instance is of another loaded model".into();
+        return Err(Error::Arguments { function: trace.to_owned(), why });
+    }
     let inlined = instance.place_trace(scope, model.description(), trace, inputs)?;
     let mut nodes = inlined.outputs.into_iter();
     let outputs = model.description().trace(trace)?.outputs.try_map(&mut |spec| match spec {

@@ -4,18 +4,37 @@
 //! captures: their order differs between the traces of one function.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::description::Description;
 use super::variables::ModelVariable;
 use crate::error::{Error, Result};
-use crate::graph::{Inlined, Node, NodeId, Scope, Variable};
+use crate::graph::{FunctionNames, Inlined, Node, NodeId, Scope, Variable};
 use crate::saved_model::ObjectKind;
 use crate::tensor::Tensor;
 
 /// The variables and constants of a model, as nodes of one graph.
 #[derive(Debug, Clone)]
 pub struct Instance {
+    /// The loaded model that it is of.
+    model: ModelId,
+    /// The graph that it is in.
+    graph: u64,
     nodes: HashMap<usize, NodeId>,
+    /// What the model's functions are called in the graph.
+    functions: FunctionNames,
+}
+
+/// Tells the loaded models of the process apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ModelId(u64);
+
+impl ModelId {
+    /// A number that no model has had.
+    pub(super) fn next() -> ModelId {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        ModelId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// Where the values of variables come from.
@@ -28,7 +47,13 @@ pub(super) enum Source<'s> {
 
 impl Instance {
     /// Makes the variables and constants in `scope`; they are set with the graph's next initialisation.
-    pub(super) fn new(scope: &Scope, description: &Description, source: &Source<'_>) -> Result<Instance> {
+    pub(super) fn new(
+        scope: &Scope,
+        model: ModelId,
+        description: &Description,
+        source: &Source<'_>,
+    ) -> Result<Instance> {
+        let functions = scope.import_library(&description.library)?;
         let mut nodes = HashMap::new();
         for (index, object) in description.objects.nodes.iter().enumerate() {
             match &object.kind {
@@ -55,7 +80,7 @@ impl Instance {
             }
         }
         scope.check()?;
-        Ok(Instance { nodes })
+        Ok(Instance { model, graph: scope.id(), nodes, functions })
     }
 
     /// The model's variable as it is in `scope`, the graph that the state was made in.
@@ -68,6 +93,11 @@ impl Instance {
         self.nodes.get(&node).map(|id| scope.node(*id))
     }
 
+    /// Whether the instance is of this loaded model.
+    pub(super) fn is_of(&self, model: ModelId) -> bool {
+        self.model == model
+    }
+
     /// Writes a trace into the graph: its flat inputs, then what it has captured.
     pub(super) fn place_trace<'g>(
         &self,
@@ -76,6 +106,10 @@ impl Instance {
         trace: &str,
         inputs: &[Node<'g>],
     ) -> Result<Inlined<'g>> {
+        if self.graph != scope.id() {
+            let why = "the instance is in another graph".into();
+            return Err(Error::Graph { node: trace.to_owned(), op: String::new(), why });
+        }
         let mut all = inputs.to_vec();
         for captured in &description.trace(trace)?.bound_inputs {
             let node = self.handle(scope, *captured).ok_or_else(|| Error::Unsupported {
@@ -83,7 +117,7 @@ impl Instance {
             })?;
             all.push(node);
         }
-        scope.inline_named(trace, &all)
+        scope.inline_named(&self.functions.name(trace), &all)
     }
 }
 

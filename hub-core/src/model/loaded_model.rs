@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::callable::Callable;
 use super::description::{Description, Function};
-use super::instantiate::{Instance, Source};
+use super::instantiate::{Instance, ModelId, Source};
 use super::prepared::PreparedTrace;
 use super::signature::Signatures;
 use super::variables::ModelVariable;
@@ -65,6 +65,7 @@ impl LoadOptions {
 pub struct LoadedModel(Arc<Inner>);
 
 struct Inner {
+    id: ModelId,
     description: Description,
     /// The model's own `__call__`, where it has one.
     root: Option<Arc<Function>>,
@@ -86,10 +87,11 @@ impl LoadedModel {
     pub fn from_directory(path: &Path, options: &LoadOptions) -> Result<LoadedModel> {
         let description = Description::read(path, options.tags.as_deref())?;
         let program = Program::new(&options.session)?;
-        program.scope().import_library(&description.library)?;
-        let instance = Instance::new(program.scope(), &description, &Source::Checkpoint)?;
+        let id = ModelId::next();
+        let instance = Instance::new(program.scope(), id, &description, &Source::Checkpoint)?;
         program.initialise()?;
         Ok(LoadedModel(Arc::new(Inner {
+            id,
             root: description.function("", 0).map(Arc::new),
             description,
             program,
@@ -193,8 +195,11 @@ impl LoadedModel {
             .filter_map(|node| self.variable_at(*node).map(|variable| (*node, variable)))
             .map(|(node, variable)| Ok((node, variable.value()?)))
             .collect::<Result<_>>()?;
-        scope.import_library(&self.0.description.library)?;
-        Instance::new(scope, &self.0.description, &Source::Values(&values))
+        Instance::new(scope, self.0.id, &self.0.description, &Source::Values(&values))
+    }
+
+    pub(super) fn id(&self) -> ModelId {
+        self.0.id
     }
 
     pub(super) fn description(&self) -> &Description {

@@ -7,13 +7,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::dtype::DType;
-use crate::saved_model::{Parameter, Spec};
+use crate::saved_model::{Parameter, ParameterKind, Spec};
 use crate::tensor::{Literal, Nest, RaggedTensor, Shape, SparseTensor, Structure, Tensor, Value};
 
 /// What matters of a tensor, or of a node that stands for one.
 pub(super) trait TensorLike: Clone {
     fn dtype(&self) -> DType;
     fn shape(&self) -> Shape;
+
+    /// The tensor itself, where it is one already.
+    fn as_tensor(&self) -> Option<&Tensor> {
+        None
+    }
 }
 
 impl TensorLike for Tensor {
@@ -23,6 +28,10 @@ impl TensorLike for Tensor {
 
     fn shape(&self) -> Shape {
         Shape::known(Tensor::shape(self))
+    }
+
+    fn as_tensor(&self) -> Option<&Tensor> {
+        Some(self)
     }
 }
 
@@ -140,7 +149,8 @@ pub(super) fn match_trace<T: TensorLike>(
         matcher.differ(&Place::whole("the call"), count(positional.len()), count(bound.positional.len()));
     }
     for (index, (spec, given)) in positional.iter().zip(&bound.positional).enumerate() {
-        let name = parameters.get(index).map(|parameter| parameter.name.as_str());
+        let name =
+            parameters.get(index).filter(|own| own.kind == ParameterKind::Positional).map(|own| own.name.as_str());
         matcher.nest(&Place { within: None, part: Part::Argument(index, name) }, spec, given);
     }
     if let Nest::Dict(specs) = keywords {
@@ -227,19 +237,21 @@ pub(super) fn convert(structure: &Structure, dtype: DType) -> Option<Tensor> {
     tensor_of_lists(&given(structure), dtype)
 }
 
-/// The tensor that Python makes of literals in lists; `None` for rows of unequal length and unlike things.
+/// The tensor that Python makes of literals and tensors in lists; `None` for rows of unequal length and unlike things.
 fn tensor_of_lists<T: TensorLike>(given: &Nest<Given<T>>, dtype: DType) -> Option<Tensor> {
     match given {
         Nest::Leaf(Given::Literal(literal)) => literal.to_tensor(dtype),
+        Nest::Leaf(Given::Tensor(tensor)) => tensor.as_tensor().filter(|tensor| tensor.dtype() == dtype).cloned(),
+        Nest::List(items) | Nest::Tuple(items) if items.is_empty() => match dtype.size_bytes() {
+            Some(_) => Tensor::from_bytes(dtype, &[0], &[]).ok(),
+            None => Tensor::strings(&[0], Vec::<Vec<u8>>::new()).ok().filter(|_| dtype == DType::String),
+        },
         Nest::List(items) | Nest::Tuple(items) => {
-            let rows = items
-                .iter()
-                .map(|item| {
-                    let row = tensor_of_lists(item, dtype)?;
-                    row.reshape(&[&[1], row.shape()].concat()).ok()
-                })
-                .collect::<Option<Vec<Tensor>>>()?;
-            Tensor::concatenate(&rows).ok()
+            let row = |item| {
+                let row = tensor_of_lists(item, dtype)?;
+                row.reshape(&[&[1], row.shape()].concat()).ok()
+            };
+            Tensor::concatenate(&items.iter().map(row).collect::<Option<Vec<Tensor>>>()?).ok()
         }
         _ => None,
     }

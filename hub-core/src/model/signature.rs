@@ -148,7 +148,8 @@ impl Signature {
     /// Writes the call into `scope`, where `instance` holds the model's state.
     ///
     /// # Errors
-    /// As [`Signature::call`], and [`Error::Graph`] where TensorFlow refuses a node.
+    /// As [`Signature::call`], [`Error::Graph`] where TensorFlow refuses a node or the instance is in another graph, and
+    /// [`Error::Arguments`] for an instance of another model.
     pub fn apply<'g>(
         &self,
         scope: &'g Scope,

@@ -11,7 +11,7 @@ use super::proto::TensorProto;
 use super::shape;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::tensor::{Element, Shape, Tensor};
+use crate::tensor::{Element, Shape, Tensor, element_count};
 
 /// The largest tensor that a message may stand for.
 const SIZE_LIMIT: usize = 1 << 31;
@@ -26,7 +26,7 @@ pub fn describe(message: &TensorProto) -> Result<(DType, Vec<usize>)> {
     let shape = message.tensor_shape.as_ref().map_or(Ok(Shape::scalar()), shape::decode)?;
     let whole = shape.to_known().ok_or_else(|| Error::structure(format!("a tensor value of the shape {shape}")))?;
     let size = dtype.size_bytes().unwrap_or(size_of::<Vec<u8>>());
-    let bytes = whole.iter().try_fold(size, |bytes, dimension| bytes.checked_mul(*dimension));
+    let bytes = element_count(&whole).and_then(|count| count.checked_mul(size));
     match bytes {
         Some(bytes) if bytes < SIZE_LIMIT => Ok((dtype, whole)),
         _ => Err(Error::structure(format!("a {dtype} tensor of the shape {shape} is too large for a message"))),

@@ -180,6 +180,8 @@ fn string(bytes: &[u8]) -> Json {
 fn nested(shape: &[usize], elements: &mut impl Iterator<Item = Json>) -> Json {
     match shape {
         [] => elements.next().unwrap_or(Json::Null),
+        // Without elements the shape alone tells; lists of empty lists could be any number.
+        [..] if shape.contains(&0) => Json::Array(Vec::new()),
         [count, rest @ ..] => (0..*count).map(|_| nested(rest, elements)).collect(),
     }
 }
@@ -294,7 +296,7 @@ fn ragged_rows(ragged: &RaggedTensor) -> Json {
     };
     for splits in ragged.row_splits().iter().rev() {
         let ends: Vec<usize> = scalars(splits).iter().filter_map(|end| end.as_u64()).map(|end| end as usize).collect();
-        rows = ends.windows(2).map(|pair| Json::Array(rows[pair[0]..pair[1]].to_vec())).collect();
+        rows = ends.windows(2).map(|pair| rows.get(pair[0]..pair[1]).unwrap_or_default().into()).collect();
     }
     Json::Array(rows)
 }

@@ -31,4 +31,5 @@ pub use shape::Shape;
 #[cfg(feature = "engine")]
 pub(crate) use tensor::ByteOwner;
 pub use tensor::Tensor;
+pub(crate) use tensor::element_count;
 pub use value::{Literal, RaggedTensor, SparseTensor, Structure, Value};

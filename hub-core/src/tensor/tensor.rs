@@ -321,9 +321,14 @@ impl Tensor {
     }
 }
 
-/// The number of elements of a shape, where it fits.
+/// The number of elements of a shape, where it fits: TensorFlow multiplies dimensions as int64, those beside a zero too,
+/// and ends the process over one that is too large.
 pub(crate) fn element_count(shape: &[usize]) -> Option<usize> {
-    shape.iter().try_fold(1_usize, |count, dimension| count.checked_mul(*dimension))
+    const MOST_BYTES_EACH: i64 = 16;
+    shape
+        .iter()
+        .try_fold(MOST_BYTES_EACH, |size, dimension| size.checked_mul(i64::try_from(*dimension).ok()?.max(1)))?;
+    Some(shape.iter().product())
 }
 
 fn check_count(shape: &[usize], found: usize) -> Result<()> {
@@ -486,6 +491,9 @@ mod tests {
     fn counts_are_checked() {
         assert!(matches!(Tensor::new(&[2, 2], vec![1_i32]), Err(Error::ShapeMismatch { .. })));
         assert!(matches!(Tensor::new(&[usize::MAX, 2], vec![1_i32]), Err(Error::ShapeMismatch { .. })));
+        for shape in [[usize::MAX, 0, 2], [0, 1 << 63, 2], [1 << 62, 2, 0]] {
+            assert!(matches!(Tensor::new(&shape, Vec::<f32>::new()), Err(Error::ShapeMismatch { .. })), "{shape:?}");
+        }
         assert!(matches!(Tensor::from_bytes(DType::F32, &[2], &[0; 7]), Err(Error::ShapeMismatch { .. })));
         assert!(matches!(Tensor::from_bytes(DType::Bool, &[1], &[2]), Err(Error::StructureMismatch { .. })));
         assert!(Tensor::from_bytes(DType::String, &[0], &[]).is_err());

@@ -11,6 +11,7 @@
 mod attributes;
 mod reference;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use super::operation::OperationBuilder;
 use super::scope::Scope;
 use crate::engine::ops::op_def;
 use crate::error::{Error, Result};
-use crate::saved_model::proto::{AttrValue, AttrValueValue, FunctionDef, NodeDef, OpDef};
+use crate::saved_model::proto::{ArgDef, AttrValue, AttrValueValue, FunctionDef, NodeDef, OpDef};
 
 /// How deep calls may nest; faults beyond it end in the engine's stack.
 const MOST_NESTED: usize = 64;
@@ -30,8 +31,8 @@ const MOST_NESTED: usize = 64;
 /// Attributes that describe the place of a node in its old graph.
 const LEFT_BEHIND: [&str; 3] = ["_output_shapes", "_input_shapes", "_class"];
 
-/// Stateful ops that have no effect when nobody takes their output.
-const WITHOUT_EFFECT: [&str; 4] = ["ReadVariableOp", "VarHandleOp", "HashTableV2", "Placeholder"];
+/// How many nodes one function may be written out to: calls of calls multiply.
+const MOST_NODES: usize = 1 << 18;
 
 /// What an inlined function gives back.
 #[derive(Debug)]
@@ -49,7 +50,8 @@ impl Scope {
     /// [`Error::ModelStructure`] where the body does not hang together, [`Error::Graph`] where TensorFlow refuses a
     /// node, [`Error::Unsupported`] for loops of TF1's control flow and unknown ops.
     pub fn inline<'g>(&'g self, function: &FunctionDef, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
-        let inlined = Body::new(self, function, BTreeMap::new(), 0)?.place(inputs, None)?;
+        let budget = Cell::new(MOST_NODES);
+        let inlined = Body::new(self, function, BTreeMap::new(), 0, &budget)?.place(inputs, None)?;
         self.check()?;
         Ok(inlined)
     }
@@ -89,6 +91,8 @@ struct Body<'g, 'f> {
     placed: HashMap<&'f str, Placed<'g>>,
     /// What the nodes without inputs wait for.
     start: Option<Operation<'g>>,
+    /// How many nodes may still be written.
+    budget: &'f Cell<usize>,
 }
 
 impl<'g, 'f> Body<'g, 'f> {
@@ -97,6 +101,7 @@ impl<'g, 'f> Body<'g, 'f> {
         function: &'f FunctionDef,
         mut attributes: BTreeMap<String, AttrValue>,
         depth: usize,
+        budget: &'f Cell<usize>,
     ) -> Result<Body<'g, 'f>> {
         let signature =
             function.signature.as_ref().ok_or_else(|| Error::structure("a library function without a signature"))?;
@@ -119,11 +124,16 @@ impl<'g, 'f> Body<'g, 'f> {
             arguments: HashMap::new(),
             placed: HashMap::new(),
             start: None,
+            budget,
         })
     }
 
     fn place(mut self, inputs: &[Node<'g>], start: Option<Operation<'g>>) -> Result<Inlined<'g>> {
         self.start = start;
+        match self.budget.get().checked_sub(self.function.node_def.len()) {
+            Some(left) => self.budget.set(left),
+            None => return Err(self.refuse(format!("written out, its caller has more than {MOST_NODES} nodes"))),
+        }
         self.bind_arguments(inputs)?;
         let awaited = self.awaited();
         for index in self.order()? {
@@ -254,11 +264,8 @@ impl<'g, 'f> Body<'g, 'f> {
                 None => *input,
             };
             let inputs: Vec<_> = inputs.iter().map(behind).collect();
-            let body = Body::new(scope, function, attributes, self.depth + 1)?;
-            let names: Vec<String> = match node.op.as_str() {
-                "PartitionedCall" | "StatefulPartitionedCall" => Vec::new(),
-                _ => body.signature.output_arg.iter().map(|argument| argument.name.clone()).collect(),
-            };
+            let body = Body::new(scope, function, attributes, self.depth + 1, self.budget)?;
+            let outputs = body.output_lists(&node.op);
             let inlined = body.place(&inputs, start)?;
             let control = match awaited {
                 true => {
@@ -268,12 +275,19 @@ impl<'g, 'f> Body<'g, 'f> {
                 // Nobody waits for it, so any operation does.
                 false => inlined.outputs.first().map_or_else(|| no_op(scope, "end", &[]), |node| node.operation()),
             };
-            let outputs = match names.is_empty() {
-                true => HashMap::from([("output".to_owned(), inlined.outputs)]),
-                false => names.into_iter().zip(inlined.outputs.into_iter().map(|node| vec![node])).collect(),
-            };
-            Ok(Placed { outputs, control })
+            let mut flat = inlined.outputs.into_iter();
+            let outputs = outputs.into_iter().map(|(name, count)| (name, flat.by_ref().take(count).collect()));
+            Ok(Placed { outputs: outputs.collect(), control })
         })
+    }
+
+    /// Names and lengths of the outputs of a call to this function by the op `op`.
+    fn output_lists(&self, op: &str) -> Vec<(String, usize)> {
+        if matches!(op, "PartitionedCall" | "StatefulPartitionedCall") {
+            return vec![("output".to_owned(), usize::MAX)];
+        }
+        let length = |argument: &ArgDef| list_length(argument, &self.attributes).unwrap_or(1);
+        self.signature.output_arg.iter().map(|argument| (argument.name.clone(), length(argument))).collect()
     }
 
     fn place_operation(
@@ -315,9 +329,13 @@ impl<'g, 'f> Body<'g, 'f> {
         Ok(Placed { outputs, control: operation })
     }
 
-    fn control(&self, name: &str) -> Option<Operation<'g>> {
-        // A control edge from an argument waits for nothing.
-        self.placed.get(name).map(|placed| placed.control)
+    /// What a control edge from `name` waits for: a node, or what an argument comes from.
+    fn control(&self, name: &str) -> Vec<Operation<'g>> {
+        match (self.placed.get(name), self.arguments.get(name)) {
+            (Some(placed), _) => vec![placed.control],
+            (None, Some(argument)) => argument.iter().map(|node| node.operation()).collect(),
+            (None, None) => Vec::new(),
+        }
     }
 
     fn value(&self, reference: &Reference<'_>, node: &NodeDef) -> Result<Node<'g>> {
@@ -348,27 +366,15 @@ impl<'g, 'f> Body<'g, 'f> {
         Ok(outputs)
     }
 
-    /// What must run: the nodes that the function names, or, where it names none, the nodes with effects.
+    /// What must run: the nodes that the function names.
     fn controls(&self) -> Result<Vec<Operation<'g>>> {
-        if !self.function.control_ret.is_empty() {
-            return self
-                .signature
-                .control_output
-                .iter()
-                .filter_map(|name| self.function.control_ret.get(name))
-                .map(|name| {
-                    self.control(name).ok_or_else(|| self.refuse(format!("its control output `{name}` is not there")))
-                })
-                .collect();
-        }
         let mut controls = Vec::new();
-        for node in &self.function.node_def {
-            let has_effect = !WITHOUT_EFFECT.contains(&node.op.as_str())
-                && self.scope.library_function(&node.op).is_none()
-                && op_def(&node.op)?.is_stateful;
-            if has_effect {
-                controls.extend(self.control(&node.name));
+        for output in &self.signature.control_output {
+            let Some(name) = self.function.control_ret.get(output) else { continue };
+            if !self.placed.contains_key(name.as_str()) {
+                return Err(self.refuse(format!("its control output `{name}` is not there")));
             }
+            controls.extend(self.control(name));
         }
         Ok(controls)
     }
