@@ -4,7 +4,7 @@
 //! library is bound. Nothing at build time needs the library, and nothing that only reads a model starts it. This is
 //! the only module with `unsafe` code.
 //!
-//! What crosses the border afterwards is in `tensor` (tensors and statuses) and `ops` (the registry of ops).
+//! What crosses the border afterwards is in `tensor` (by way of `carrier`), `types`, `status` and `ops` (the registry of ops).
 //!
 //! `options` (the settings) → `locate` (the places, judged by `header`, `stamp`, `python`) → `install` (into the
 //! `store`, by `pip` and `wheel` or from an archive) → `bind` (opens it for good).
@@ -13,6 +13,7 @@
 
 mod archive;
 mod bind;
+mod carrier;
 mod child;
 mod digest;
 mod disk;
@@ -37,9 +38,11 @@ mod platform;
 mod python;
 mod reclaim;
 mod stamp;
+pub(crate) mod status;
 mod store;
 mod symbols;
 pub(crate) mod tensor;
+pub(crate) mod types;
 mod wheel;
 
 use std::path::{Path, PathBuf};

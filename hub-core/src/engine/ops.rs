@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, RwLock};
 
 use prost::Message;
 
-use super::tensor::status;
+use super::status::status;
 use crate::error::{Error, Result};
 use crate::saved_model::proto::OpDef;
 

@@ -1,26 +1,22 @@
 //! Tensors across the border: ours to TensorFlow's and back, without a copy where the engine allows it.
 //!
-//! The `tensorflow` crate has one Rust type per element type and takes only UTF-8 as strings. Here one carrier type
-//! takes any `TF_Tensor` through the crate's session. Called by `session`; nothing else touches a `TF_Tensor`.
+//! Strings are bytes here; the `tensorflow` crate takes only UTF-8. Called by `session` and `graph`; nothing else touches a
+//! `TF_Tensor`.
 
 use std::ffi::{c_char, c_int, c_void};
-use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::ptr;
 use std::sync::Arc;
 
-use tensorflow::{DataType, FetchToken, SessionRunArgs, Status, TensorInner, TensorType};
+use tensorflow::{FetchToken, SessionRunArgs};
 use tensorflow_sys_runtime as c;
+
+use super::carrier::Carrier;
+use super::status::status;
+use super::types::{c_type, dtype_of};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::{ByteOwner, Tensor};
-
-/// A `TF_Tensor` as the "element" of one of the crate's tensors; `NUMBER` is the element type that it claims.
-pub(crate) struct Carrier<const NUMBER: u32>(*mut c::TF_Tensor);
-
-/// The place in one of the crate's tensors where its only carrier lies.
-pub(crate) struct Hold<const NUMBER: u32>([Carrier<NUMBER>; 1]);
 
 /// A tensor of ours, ready to be fed.
 pub(crate) type Fed = tensorflow::Tensor<Carrier<0>>;
@@ -64,26 +60,6 @@ pub(crate) fn fetch(arguments: &mut SessionRunArgs<'_>, token: FetchToken, index
     }
     let pointer = by_number!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 22 23);
     from_pointer(EngineBytes(pointer))
-}
-
-/// The error of a failed call into the engine.
-pub(crate) fn status(status: Status) -> Error {
-    const LONGEST: usize = 2000;
-    let text = status.to_string();
-    let message = text.split_once(": ").map_or(text.as_str(), |(_, message)| message);
-    Error::Engine { code: code_name(status.code()), message: message.chars().take(LONGEST).collect() }
-}
-
-/// TensorFlow's name of a status code: `InvalidArgument` is `INVALID_ARGUMENT`.
-fn code_name(code: tensorflow::Code) -> String {
-    let mut name = String::new();
-    for (index, letter) in code.to_string().chars().enumerate() {
-        if index > 0 && letter.is_uppercase() {
-            name.push('_');
-        }
-        name.extend(letter.to_uppercase());
-    }
-    name
 }
 
 /// The carrier's tensor, which from now on is the caller's.
@@ -216,159 +192,4 @@ fn string_cells(owner: &EngineBytes) -> Vec<Vec<u8>> {
             if length == 0 { Vec::new() } else { std::slice::from_raw_parts(data, length).to_vec() }
         })
         .collect()
-}
-
-macro_rules! same_types {
-    ($($ours:ident = $number:literal = $theirs:ident = $c:ident),* $(,)?) => {
-        /// The C interface's name of an element type.
-        fn c_type(dtype: DType) -> c::TF_DataType {
-            match dtype { $(DType::$ours => c::TF_DataType::$c,)* }
-        }
-
-        /// Our name of one of the crate's element types; `None` for those that nothing here can hold.
-        pub(crate) fn dtype_of(theirs: DataType) -> Option<DType> {
-            match theirs { $(DataType::$theirs => Some(DType::$ours),)* _ => None }
-        }
-
-        /// The crate's element type with this number.
-        const fn crate_type(number: u32) -> DataType {
-            match number { $($number => DataType::$theirs,)* other => DataType::UnrecognizedEnumValue(other) }
-        }
-    };
-}
-
-same_types! {
-    F32 = 1 = Float = TF_FLOAT,
-    F64 = 2 = Double = TF_DOUBLE,
-    I32 = 3 = Int32 = TF_INT32,
-    U8 = 4 = UInt8 = TF_UINT8,
-    I16 = 5 = Int16 = TF_INT16,
-    I8 = 6 = Int8 = TF_INT8,
-    String = 7 = String = TF_STRING,
-    Complex64 = 8 = Complex64 = TF_COMPLEX64,
-    I64 = 9 = Int64 = TF_INT64,
-    Bool = 10 = Bool = TF_BOOL,
-    QInt8 = 11 = QInt8 = TF_QINT8,
-    QUInt8 = 12 = QUInt8 = TF_QUINT8,
-    QInt32 = 13 = QInt32 = TF_QINT32,
-    BF16 = 14 = BFloat16 = TF_BFLOAT16,
-    QInt16 = 15 = QInt16 = TF_QINT16,
-    QUInt16 = 16 = QUInt16 = TF_QUINT16,
-    U16 = 17 = UInt16 = TF_UINT16,
-    Complex128 = 18 = Complex128 = TF_COMPLEX128,
-    F16 = 19 = Half = TF_HALF,
-    Resource = 20 = Resource = TF_RESOURCE,
-    Variant = 21 = Variant = TF_VARIANT,
-    U32 = 22 = UInt32 = TF_UINT32,
-    U64 = 23 = UInt64 = TF_UINT64,
-}
-
-// What the crate asks of an element type and its storage. The carriers are never packed, cloned or displayed on the
-// way through a session; the methods are there because the traits want them.
-
-impl<const NUMBER: u32> Drop for Carrier<NUMBER> {
-    fn drop(&mut self) {
-        if !self.0.is_null() {
-            // SAFETY: a carrier owns its tensor until `take` leaves null in its place.
-            unsafe { c::TF_DeleteTensor(self.0) };
-        }
-    }
-}
-
-impl<const NUMBER: u32> Default for Carrier<NUMBER> {
-    fn default() -> Self {
-        Carrier(ptr::null_mut())
-    }
-}
-
-impl<const NUMBER: u32> Clone for Carrier<NUMBER> {
-    /// An empty carrier: two cannot own one tensor.
-    fn clone(&self) -> Self {
-        Carrier::default()
-    }
-}
-
-impl<const NUMBER: u32> fmt::Debug for Carrier<NUMBER> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Carrier<{NUMBER}>")
-    }
-}
-
-impl<const NUMBER: u32> fmt::Display for Carrier<NUMBER> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
-}
-
-impl<const NUMBER: u32> TensorType for Carrier<NUMBER> {
-    type InnerType = Hold<NUMBER>;
-
-    fn data_type() -> DataType {
-        crate_type(NUMBER)
-    }
-
-    fn zero() -> Self {
-        Carrier::default()
-    }
-
-    fn one() -> Self {
-        Carrier::default()
-    }
-
-    fn is_repr_c() -> bool {
-        false
-    }
-
-    fn unpack(_data: &[u8], _count: usize) -> tensorflow::Result<Vec<Self>> {
-        Ok(Vec::new())
-    }
-
-    fn pack(_data: &[Self], _dims: &[u64]) -> tensorflow::Result<*mut c::TF_Tensor> {
-        Err(Status::new_set_lossy(tensorflow::Code::Unimplemented, "carriers are not packed"))
-    }
-}
-
-impl<const NUMBER: u32> Deref for Hold<NUMBER> {
-    type Target = [Carrier<NUMBER>];
-
-    fn deref(&self) -> &[Carrier<NUMBER>] {
-        &self.0
-    }
-}
-
-impl<const NUMBER: u32> DerefMut for Hold<NUMBER> {
-    fn deref_mut(&mut self) -> &mut [Carrier<NUMBER>] {
-        &mut self.0
-    }
-}
-
-impl<const NUMBER: u32> Clone for Hold<NUMBER> {
-    fn clone(&self) -> Self {
-        Hold(self.0.clone())
-    }
-}
-
-impl<const NUMBER: u32> fmt::Debug for Hold<NUMBER> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl<const NUMBER: u32> TensorInner<Carrier<NUMBER>> for Hold<NUMBER> {
-    fn new_inner(_dims: &[u64]) -> Self {
-        Hold([Carrier::default()])
-    }
-
-    unsafe fn from_tf_tensor(tensor: *mut c::TF_Tensor) -> Option<Self> {
-        Some(Hold([Carrier(tensor)]))
-    }
-
-    fn as_mut_ptr(&self, _dims: &[u64]) -> tensorflow::Result<*mut c::TF_Tensor> {
-        match self.0[0].0 {
-            pointer if pointer.is_null() => {
-                Err(Status::new_set_lossy(tensorflow::Code::FailedPrecondition, "an empty carrier was fed"))
-            }
-            pointer => Ok(pointer),
-        }
-    }
 }

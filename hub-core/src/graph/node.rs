@@ -9,7 +9,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use super::scope::Scope;
 use super::variable::Variable;
 use crate::dtype::DType;
-use crate::engine::tensor::dtype_of;
+use crate::engine::types::dtype_of;
 use crate::tensor::{Shape, Tensor};
 
 /// The index of an operation that could not be made.

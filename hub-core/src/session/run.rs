@@ -5,7 +5,7 @@
 use tensorflow::{Operation, SessionRunArgs};
 
 use super::config::SessionOptions;
-use crate::engine::{self, tensor};
+use crate::engine::{self, status, tensor};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -31,8 +31,8 @@ impl Session {
     /// A session over `graph`.
     pub(crate) fn new(graph: &tensorflow::Graph, options: &SessionOptions) -> Result<Session> {
         let mut session_options = tensorflow::SessionOptions::new();
-        session_options.set_config(&options.to_config_proto()).map_err(tensor::status)?;
-        tensorflow::Session::new(&session_options, graph).map(Session).map_err(tensor::status)
+        session_options.set_config(&options.to_config_proto()).map_err(status::status)?;
+        tensorflow::Session::new(&session_options, graph).map(Session).map_err(status::status)
     }
 
     /// Runs once: feeds `inputs`, which the caller has validated, and returns the fetched tensors.
@@ -52,7 +52,7 @@ impl Session {
         for target in &prepared.targets {
             arguments.add_target(target);
         }
-        self.0.run(&mut arguments).map_err(tensor::status)?;
+        self.0.run(&mut arguments).map_err(status::status)?;
         tokens.into_iter().enumerate().map(|(index, token)| tensor::fetch(&mut arguments, token, index)).collect()
     }
 }
