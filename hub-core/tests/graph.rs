@@ -3,7 +3,9 @@
 #![cfg(feature = "engine")]
 
 use hub_core::graph::{Program, Scope, function};
-use hub_core::saved_model::proto::{ArgDef, FunctionDef, FunctionDefLibrary, GraphDef, NodeDef, OpDef};
+use hub_core::saved_model::proto::{
+    ArgDef, AttrDef, AttrValue, AttrValueValue, FunctionDef, FunctionDefLibrary, GraphDef, NodeDef, OpDef,
+};
 use hub_core::{DType, Error, SessionOptions, Shape, Tensor};
 use prost::Message;
 
@@ -231,4 +233,50 @@ fn nodes_of_two_graphs_do_not_mix() {
     assert!(two.check().is_err());
     assert!(two.check().is_ok(), "an error is given once");
     assert!(!two.node(y.id()).is_missing());
+}
+
+#[test]
+fn a_function_used_as_an_op_may_give_a_list() {
+    let attr = |value: AttrValueValue| AttrValue { value: Some(value) };
+    let two = || attr(AttrValueValue::I(2));
+    let float = || attr(AttrValueValue::Type(DType::F32.number()));
+    // `halves` gives a list of N tensors, which `caller` takes apart by index.
+    let mut halves = unary(
+        "halves",
+        vec![NodeDef {
+            name: "rows".into(),
+            op: "Unpack".into(),
+            input: vec!["x".into()],
+            attr: [("num".into(), two()), ("T".into(), float())].into_iter().collect(),
+            ..NodeDef::default()
+        }],
+        "rows:output:0",
+    );
+    let signature = halves.signature.as_mut().unwrap();
+    signature.output_arg[0].number_attr = "N".into();
+    signature.attr = vec![AttrDef { name: "N".into(), r#type: "int".into(), ..AttrDef::default() }];
+    let call = NodeDef {
+        name: "call".into(),
+        op: "halves".into(),
+        input: vec!["x".into()],
+        attr: [("N".into(), two())].into_iter().collect(),
+        ..NodeDef::default()
+    };
+    let difference = NodeDef {
+        name: "difference".into(),
+        op: "Sub".into(),
+        input: vec!["call:y:1".into(), "call:y:0".into()],
+        attr: [("T".into(), float())].into_iter().collect(),
+        ..NodeDef::default()
+    };
+    let caller = unary("caller", vec![call, difference], "difference:z:0");
+    let library = FunctionDefLibrary { function: vec![halves], ..FunctionDefLibrary::default() };
+    let f = function("difference", |s| {
+        s.import_library(&library)?;
+        let x = s.placeholder("x", DType::F32, [2, 2]);
+        s.output("y", s.inline(&caller, &[x])?.outputs[0])
+    })
+    .unwrap();
+    let out = f.call([("x", &Tensor::from([[1.0_f32, 2.0], [5.0, 9.0]]))]).unwrap();
+    assert_eq!(out["y"].tensor().unwrap().as_slice::<f32>().unwrap(), [4.0, 7.0]);
 }
