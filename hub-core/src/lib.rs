@@ -1,16 +1,17 @@
 //! Pre-trained TensorFlow models in Rust: from a handle to a prediction.
 //!
-//! ```no_run
+//! ```
 //! # #[cfg(all(feature = "engine", feature = "ndarray"))]
 //! # fn main() -> hub_core::Result<()> {
 //! use hub_core::args;
-//! use ndarray::Array2;
+//! use ndarray::{Array2, array};
 //!
-//! let model = hub_core::load("models/sentences")?;
-//! let vectors: Array2<f32> = model.call(["the quick brown fox"])?.try_into()?;
-//! let vectors = model.call(args![["another sentence"], training = false])?;
-//! let scores = model.signatures()["serving_default"].call([("text", ["a third"])])?;
-//! println!("{}", scores["logits"]);
+//! let model = hub_core::load(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/affine/model"))?;
+//! let y: Array2<f32> = model.call([[1.0_f32, 2.0, 3.0]])?.try_into()?;
+//! assert_eq!(y, array![[11.1, 2.8]]);
+//! let both = model.function("both")?.call(args![x1 = array![[1.0_f32, 2.0, 3.0]], x2 = [[0.0_f32, 0.0, 1.0]]])?;
+//! let z = model.signatures()["sig"].call([("x1", [[1.0_f32, 2.0, 3.0]]), ("x2", [[0.0_f32, 0.0, 1.0]])])?["z"].clone();
+//! assert_eq!(both["z"], z);
 //! # Ok(())
 //! # }
 //! # #[cfg(not(all(feature = "engine", feature = "ndarray")))]

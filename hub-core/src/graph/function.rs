@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::node::Node;
 use super::program::{PreparedCall, Program};
-use super::scope::{Placeholder, Scope};
+use super::scope::Scope;
+use super::state::Placeholder;
 use crate::error::{Error, Result};
 use crate::session::SessionOptions;
 use crate::tensor::{Nest, Shape, Structure, Tensor};

@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `scope` | [`Scope`]: names, control dependencies, placeholders, constants, variables, outputs |
+//! | `state` | what is inside a scope |
 //! | `node` | [`Node`], [`Operation`], operators, what converts into a node |
 //! | `ops` | the methods of [`Node`] |
 //! | `operation` | [`OperationBuilder`]: any op of TensorFlow's |
@@ -26,6 +27,7 @@ mod operation;
 mod ops;
 mod program;
 mod scope;
+mod state;
 mod variable;
 
 pub use attribute::Attribute;

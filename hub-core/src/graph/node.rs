@@ -68,7 +68,7 @@ impl fmt::Debug for Operation<'_> {
 
 /// One output of one operation: what operators and methods work on.
 ///
-/// ```no_run
+/// ```
 /// # fn main() -> hub_core::Result<()> {
 /// use hub_core::{DType, Tensor};
 /// let f = hub_core::graph::function("affine", |s| {

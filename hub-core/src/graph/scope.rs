@@ -2,7 +2,6 @@
 //!
 //! Built by one at a time (a lock inside keeps it sound from several threads); run by `function` and `model`.
 
-use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +10,13 @@ use prost::Message;
 
 use super::library::{FunctionNames, name_of};
 use super::node::{MISSING, Node, NodeId, Operation};
-use super::operation::{Input, OperationBuilder};
+use super::operation::OperationBuilder;
+use super::state::{Placeholder, State, legal_name};
 use super::variable::Variable;
 use crate::dtype::DType;
 use crate::engine;
 use crate::engine::status::status;
-use crate::engine::tensor::feed;
 use crate::error::{Error, Result};
-use crate::graph::Attribute;
 use crate::saved_model::proto::{FunctionDef, FunctionDefLibrary, GraphDef};
 use crate::session::{PreparedRun, Session, SessionOptions};
 use crate::tensor::{Literal, Shape, Tensor};
@@ -33,34 +31,6 @@ pub struct Scope {
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-
-/// An input of the graph: name, where it is fed, what it takes.
-#[derive(Debug, Clone)]
-pub(super) struct Placeholder {
-    pub(super) name: String,
-    pub(super) operation: u32,
-    pub(super) dtype: DType,
-    pub(super) shape: Shape,
-}
-
-#[derive(Default)]
-struct State {
-    graph: tensorflow::Graph,
-    operations: Vec<tensorflow::Operation>,
-    /// Names in use, each with the number to try next.
-    names: HashMap<String, usize>,
-    /// The scopes that the next operation is in, outermost first.
-    scopes: Vec<String>,
-    /// Operations that the next operation runs after.
-    controls: Vec<u32>,
-    errors: Vec<Error>,
-    library: BTreeMap<String, Arc<FunctionDef>>,
-    placeholders: Vec<Placeholder>,
-    outputs: Vec<(String, u32, u32)>,
-    /// Operations that run once before the first run, and what is fed to them.
-    initialisers: Vec<u32>,
-    initial_values: Vec<(u32, Tensor)>,
-}
 
 impl Scope {
     /// An empty graph. Starts the engine where it has not been started.
@@ -359,78 +329,7 @@ impl Drop for Restore<'_> {
     }
 }
 
-impl State {
-    fn unique_name(&mut self, wanted: &str) -> String {
-        let mut name = wanted.to_owned();
-        loop {
-            match self.names.get_mut(&name) {
-                None => {
-                    self.names.insert(name.clone(), 1);
-                    return name;
-                }
-                Some(_) => {
-                    let next = self.names.entry(wanted.to_owned()).or_insert(1);
-                    name = format!("{wanted}_{next}");
-                    *next += 1;
-                }
-            }
-        }
-    }
-
-    fn add(&mut self, builder: OperationBuilder<'_>) -> Result<u32> {
-        let scope = self.scopes.last().cloned().unwrap_or_default();
-        let wanted = legal_name(builder.name.as_deref().unwrap_or(&builder.op));
-        let name = self.unique_name(&format!("{scope}{wanted}"));
-        let refuse = |why: String| Error::Graph { node: name.clone(), op: builder.op.clone(), why };
-        let State { graph, operations, .. } = self;
-        let output = |node: &Node<'_>| tensorflow::Output {
-            operation: operations[node.operation as usize].clone(),
-            index: node.output as i32,
-        };
-        let mut description = graph.new_operation(&builder.op, &name).map_err(|why| refuse(why.to_string()))?;
-        for input in &builder.inputs {
-            match input {
-                Input::One(node) => description.add_input(output(node)),
-                Input::List(nodes) => description.add_input_list(&nodes.iter().map(output).collect::<Vec<_>>()),
-            }
-        }
-        let mut controls: Vec<u32> =
-            self.controls.iter().copied().chain(builder.controls.iter().map(|control| control.index)).collect();
-        controls.sort_unstable();
-        controls.dedup();
-        for control in controls {
-            description.add_control_input(&operations[control as usize]);
-        }
-        for (key, value) in &builder.attributes {
-            let set = match value {
-                Attribute::Tensor(tensor) => description.set_attr_tensor(key, feed(tensor)?),
-                Attribute::Value(_) => description.set_attr_value_proto(key, &value.encode().unwrap_or_default()),
-            };
-            set.map_err(|why| refuse(format!("attribute `{key}`: {why}")))?;
-        }
-        if !builder.device.is_empty() {
-            description.set_device(&builder.device).map_err(|why| refuse(why.to_string()))?;
-        }
-        let operation = description.finish().map_err(|why| match status(why) {
-            Error::Engine { message, .. } => refuse(message),
-            other => other,
-        })?;
-        operations.push(operation);
-        Ok((operations.len() - 1) as u32)
-    }
-}
-
 /// The error of using a node of another graph.
 pub(super) fn foreign(node: &str) -> Error {
     Error::Graph { node: node.to_owned(), op: String::new(), why: "it is in another graph".into() }
-}
-
-/// A name that TensorFlow takes: letters, digits and `_.-/`, beginning with a letter, digit or dot.
-fn legal_name(name: &str) -> String {
-    let mut legal: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-/".contains(c) { c } else { '_' }).collect();
-    if !legal.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') {
-        legal.insert(0, 'n');
-    }
-    legal
 }

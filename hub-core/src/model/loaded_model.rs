@@ -48,16 +48,16 @@ impl LoadOptions {
 ///
 /// Cheap to clone: clones share the model and its state. May be called from many threads at once.
 ///
-/// ```no_run
+/// ```
 /// # fn main() -> hub_core::Result<()> {
 /// use hub_core::{Tensor, args};
-/// let model = hub_core::load("models/digits")?;
-/// let images = Tensor::new(&[1, 8, 8, 1], vec![0.0_f32; 64])?;
-/// let features = model.call(&images)?;                      // the model's `__call__`
-/// let features = model.call(args![images, training = false])?; // a literal selects the trace
-/// for name in model.signatures().names() {
-///     println!("{name}");
-/// }
+/// let model = hub_core::load(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/digits_features/model"))?;
+/// let images = Tensor::new(&[1, 8, 8, 1], vec![0.5_f32; 64])?;
+/// let features = model.call(&images)?; // the model's `__call__`
+/// let same = model.call(args![&images, training = false])?; // a literal selects the trace
+/// assert_eq!(features.tensor()?.shape(), [1, 32]);
+/// let served = model.signatures()["serving_default"].call(&images)?;
+/// assert_eq!(served.keys(), ["features"]);
 /// # Ok(())
 /// # }
 /// ```

@@ -10,12 +10,14 @@
 //! | `nest` | [`Nest`]: dicts, lists, tuples of anything, in Python's flattening order |
 //! | `value` | [`Value`], [`Structure`], [`Literal`], [`RaggedTensor`], [`SparseTensor`] |
 //! | `arguments` | [`Arguments`]: positional and keyword arguments of a call, and `args!` |
+//! | `convert` | numbers, strings, arrays as tensors |
 //! | `json` | the JSON form of tensors and nests |
 //! | `array` | conversions from and to `ndarray` (feature `ndarray`) |
 
 mod arguments;
 #[cfg(feature = "ndarray")]
 mod array;
+mod convert;
 mod element;
 mod json;
 mod nest;

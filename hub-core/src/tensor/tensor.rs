@@ -302,8 +302,13 @@ impl Tensor {
         Tensor::from_bytes(first.dtype, &shape, &bytes)
     }
 
+    /// Byte strings in a shape that the caller knows to fit.
+    pub(super) fn of_strings(shape: &[usize], strings: Vec<Vec<u8>>) -> Tensor {
+        let range = 0..strings.len();
+        Tensor { dtype: DType::String, shape: shape.into(), data: Data::Strings { strings: strings.into(), range } }
+    }
+
     /// The same elements in a shape that the caller knows to fit.
-    #[cfg(feature = "ndarray")]
     pub(super) fn with_shape(self, shape: &[usize]) -> Tensor {
         Tensor { shape: shape.into(), ..self }
     }
@@ -402,84 +407,6 @@ impl Tensor {
             ),
             _ => None,
         }
-    }
-}
-
-impl<T: Element> From<T> for Tensor {
-    fn from(value: T) -> Tensor {
-        Tensor::scalar(value)
-    }
-}
-
-impl<T: Element> From<Vec<T>> for Tensor {
-    fn from(values: Vec<T>) -> Tensor {
-        Tensor::vector(values)
-    }
-}
-
-impl<T: Element> From<&[T]> for Tensor {
-    fn from(values: &[T]) -> Tensor {
-        Tensor::vector(values.to_vec())
-    }
-}
-
-impl<T: Element, const N: usize> From<[T; N]> for Tensor {
-    fn from(values: [T; N]) -> Tensor {
-        Tensor::vector(values.to_vec())
-    }
-}
-
-impl<T: Element, const N: usize, const M: usize> From<[[T; M]; N]> for Tensor {
-    fn from(rows: [[T; M]; N]) -> Tensor {
-        Tensor { shape: [N, M].into(), ..Tensor::vector(rows.concat()) }
-    }
-}
-
-impl From<&Tensor> for Tensor {
-    fn from(tensor: &Tensor) -> Tensor {
-        tensor.clone()
-    }
-}
-
-/// Byte strings as a vector; their number is that of the shape by construction.
-fn string_vector(shape: Arc<[usize]>, strings: Vec<Vec<u8>>) -> Tensor {
-    let range = 0..strings.len();
-    Tensor { dtype: DType::String, shape, data: Data::Strings { strings: strings.into(), range } }
-}
-
-impl From<&str> for Tensor {
-    fn from(text: &str) -> Tensor {
-        string_vector([].into(), vec![text.into()])
-    }
-}
-
-impl From<String> for Tensor {
-    fn from(text: String) -> Tensor {
-        string_vector([].into(), vec![text.into_bytes()])
-    }
-}
-
-impl<const N: usize> From<[&str; N]> for Tensor {
-    fn from(texts: [&str; N]) -> Tensor {
-        string_vector([N].into(), texts.iter().map(|text| text.as_bytes().to_vec()).collect())
-    }
-}
-
-impl From<&[&str]> for Tensor {
-    fn from(texts: &[&str]) -> Tensor {
-        string_vector([texts.len()].into(), texts.iter().map(|text| text.as_bytes().to_vec()).collect())
-    }
-}
-
-impl From<Vec<String>> for Tensor {
-    fn from(texts: Vec<String>) -> Tensor {
-        string_vector([texts.len()].into(), texts.into_iter().map(String::into_bytes).collect())
-    }
-}
-
-impl From<&[String]> for Tensor {
-    fn from(texts: &[String]) -> Tensor {
-        string_vector([texts.len()].into(), texts.iter().map(|text| text.clone().into_bytes()).collect())
     }
 }
 
