@@ -86,6 +86,7 @@ goldens! {
     structures;
     inlining;
     stateful;
+    effects;
     strings;
     keras_mlp;
     digits_features;

@@ -304,12 +304,17 @@ impl Build<'_> {
         let instance = self.instances.of(self.scope, model)?;
         for variable in listed {
             let Some(own) = instance.variable(self.scope, variable) else { continue };
+            // A variable may be declared without a shape; its value has one.
+            let shape = match variable.shape().to_known() {
+                Some(shape) => shape,
+                None => variable.value()?.shape().to_vec(),
+            };
             self.weights.push(WeightSlot {
                 name: variable.name().to_owned(),
                 handle: own.handle().id(),
                 read: own.read().id(),
                 dtype: variable.dtype(),
-                shape: variable.shape().to_known().unwrap_or_default(),
+                shape,
                 trainable: self.trainable,
             });
         }

@@ -1,30 +1,47 @@
 //! Names: which known one was probably meant, and how Keras names a layer that has none.
+//!
+//! Which was meant is told by the same rule as in `nearest` of `hub-macros`: that crate, a procedural macro, can share
+//! no functions, so the rule stands in both; whoever changes one changes the other.
 
-/// The known name nearest to `wanted`, if one is near enough to be meant.
-pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = wanted.to_lowercase();
-    known
-        .into_iter()
-        .map(|name| (distance(&wanted, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= name.len().max(wanted.len()) / 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+/// The candidate nearest to `name`, if one is near at all.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = plain(name);
+    let ranked = candidates.into_iter().filter_map(|candidate| Some((rank(&wanted, &plain(candidate))?, candidate)));
+    ranked.min_by_key(|(rank, _)| *rank).map(|(_, candidate)| candidate)
 }
 
-/// How many letters have to be inserted, removed or replaced to get from one to the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (above, letter) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
-        for (index, other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[index + 1];
-            row[index + 1] = replaced.min(row[index] + 1).min(diagonal + 1);
-        }
+/// The letters that count.
+fn plain(name: &str) -> Vec<char> {
+    name.chars().filter(|letter| *letter != '_').flat_map(char::to_lowercase).collect()
+}
+
+/// How far apart two names are, a misspelling before a part; `None` if neither explains the other.
+fn rank(wanted: &[char], candidate: &[char]) -> Option<(bool, usize)> {
+    let (short, long) = if wanted.len() < candidate.len() { (wanted, candidate) } else { (candidate, wanted) };
+    let distance = distance(wanted, candidate);
+    if distance <= long.len() / 3 {
+        return Some((false, distance));
     }
-    row[to.len()]
+    let within = short.len() >= 3 && long.windows(short.len()).any(|part| part == short);
+    within.then_some((true, distance))
+}
+
+/// Letters to insert, delete, replace or swap with their neighbour to get from one name to the other.
+fn distance(from: &[char], to: &[char]) -> usize {
+    let mut rows = vec![(0..=to.len()).collect::<Vec<_>>()];
+    for (i, letter) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, other) in to.iter().enumerate() {
+            let replaced = rows[i][j] + usize::from(letter != other);
+            let mut best = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *letter == to[j - 1] && from[i - 1] == *other {
+                best = best.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
 }
 
 /// A class name as Keras turns it into a layer's default name: `KerasLayer` becomes `keras_layer`.
@@ -48,15 +65,26 @@ pub(crate) fn snake_case(class_name: &str) -> String {
 mod tests {
     use super::*;
 
+    /// The same pairs are in `nearest` of `hub-macros`: both say the same.
     #[test]
-    fn near_names_are_found() {
-        let known = ["relu", "sigmoid", "softmax", "tanh"];
-        assert_eq!(nearest("rleu", known), None, "two letters of four are too many");
-        assert_eq!(nearest("relo", known), Some("relu"));
-        assert_eq!(nearest("RELU", known), Some("relu"));
-        assert_eq!(nearest("softmx", known), Some("softmax"));
-        assert_eq!(nearest("", known), None);
-        assert_eq!(nearest("nothing", known), None);
+    fn both_sides_of_the_macro_agree() {
+        let known = ["relu", "sigmoid", "softmax", "softplus", "softsign", "tanh", "use_bias", "hard_silu"];
+        for (wanted, expected) in [
+            ("relo", Some("relu")),
+            ("rleu", Some("relu")),
+            ("RELU", Some("relu")),
+            ("softmx", Some("softmax")),
+            ("soft", Some("softmax")),
+            ("softsigm", Some("softsign")),
+            ("hardSilu", Some("hard_silu")),
+            ("bias", Some("use_bias")),
+            ("thna", None),
+            ("re", None),
+            ("", None),
+            ("nothing", None),
+        ] {
+            assert_eq!(nearest(wanted, known), expected, "{wanted}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! [`check`](crate::check) asks it for unknown layers and arguments. Near is: the same but for case and underscores
 //! (`use_Bias`, `keras_layer`), a few letters wrong (`activaton`), or one name within the other (`Input`).
+//! `names` of `hub-layers` tells by the same rule what was meant at run time: a procedural macro can share no
+//! functions with it, so the rule stands in both; whoever changes one changes the other.
 
 /// The candidate nearest to `name`, if one is near at all.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -82,6 +84,28 @@ mod tests {
         assert_eq!(layer("X"), None);
         assert_eq!(argument("Dropout", "noise_shape"), None);
         assert_eq!(argument("Flatten", "x"), None);
+    }
+
+    /// The same pairs are in `names` of `hub-layers`: both say the same.
+    #[test]
+    fn both_sides_of_the_macro_agree() {
+        let known = ["relu", "sigmoid", "softmax", "softplus", "softsign", "tanh", "use_bias", "hard_silu"];
+        for (wanted, expected) in [
+            ("relo", Some("relu")),
+            ("rleu", Some("relu")),
+            ("RELU", Some("relu")),
+            ("softmx", Some("softmax")),
+            ("soft", Some("softmax")),
+            ("softsigm", Some("softsign")),
+            ("hardSilu", Some("hard_silu")),
+            ("bias", Some("use_bias")),
+            ("thna", None),
+            ("re", None),
+            ("", None),
+            ("nothing", None),
+        ] {
+            assert_eq!(nearest(wanted, known.into_iter()), expected, "{wanted}");
+        }
     }
 
     #[test]

@@ -59,8 +59,10 @@ impl Dropout {
             .attr("seed2", i64::from(self.seed.is_some()))
             .build();
         let rate = scope.constant(Tensor::scalar(self.rate)).cast(x.dtype());
-        let kept = scope.op("GreaterEqual").input(random).input(rate).build().cast(x.dtype());
-        x * (1.0 / (1.0 - self.rate)) * kept
+        let kept = scope.op("GreaterEqual").input(random).input(rate).build();
+        // A choice and not a product with 0 or 1: what is forgotten is 0 even where it was infinite or no number.
+        let zero = scope.constant(Tensor::scalar(0.0)).cast(x.dtype());
+        scope.op("SelectV2").input(kept).input(x * (1.0 / (1.0 - self.rate))).input(zero).build()
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Flatten`]: each example as one row.
 
 use hub_core::graph::Node;
-use hub_core::{Nest, Tensor};
+use hub_core::{Nest, Shape, Tensor};
 
 use super::options::{LayerOptions, option_answers, option_builders};
 use crate::error::Result;
@@ -90,12 +90,39 @@ impl Layer for Flatten {
 
 /// Each example as one row.
 fn rows(x: Node<'_>) -> Node<'_> {
-    let shape = x.shape();
-    let example = shape.dimensions().and_then(|all| all.get(1..)?.iter().copied().product::<Option<usize>>());
-    match example {
+    match example_size(&x.shape()) {
         // -1 for the batch says more to the shape inference than a shape that is computed.
-        Some(size @ 1..) => x.reshape(&[-1, size as i32]),
-        Some(0) => x.reshape_to(leading_and(x, 1, 0)),
+        Some(size @ 1..) => x.reshape(&[-1, size]),
+        Some(size) => x.reshape_to(leading_and(x, 1, size)),
         None => x.reshape_to(leading_and(x, 1, -1)),
+    }
+}
+
+/// How many elements an example has; `None` where that is unknown, or too many for a shape of int32.
+fn example_size(shape: &Shape) -> Option<i32> {
+    let example = shape.dimensions()?.get(1..)?;
+    if example.contains(&Some(0)) {
+        return Some(0);
+    }
+    let size = example.iter().try_fold(1_usize, |size, dimension| size.checked_mul((*dimension)?))?;
+    i32::try_from(size).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_of_examples() {
+        let size = |dimensions: &[Option<usize>]| example_size(&Shape::from(dimensions.to_vec()));
+        assert_eq!(size(&[None, Some(3), Some(4)]), Some(12));
+        assert_eq!(size(&[Some(7)]), Some(1));
+        assert_eq!(size(&[None, None, Some(4)]), None);
+        assert_eq!(size(&[None, None, Some(0)]), Some(0));
+        let large = 1 << 20;
+        assert_eq!(size(&[None, Some(i32::MAX as usize)]), Some(i32::MAX));
+        assert_eq!(size(&[None, Some(large), Some(large)]), None, "more than int32 holds");
+        assert_eq!(size(&[None, Some(large), Some(large), Some(large), Some(large)]), None, "more than usize holds");
+        assert_eq!(size(&[None, Some(large), Some(large), Some(large), Some(large), Some(0)]), Some(0));
     }
 }

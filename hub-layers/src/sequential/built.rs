@@ -111,7 +111,11 @@ impl<'g> Assembly<'g> {
             instance,
             targets: Vec::new(),
         };
-        self.values = layer.call(&mut call, inputs)?;
+        // What the layers before do to shared state is done when this one reads it.
+        self.values = match self.targets.is_empty() {
+            true => layer.call(&mut call, inputs)?,
+            false => self.scope.with_control_dependencies(&self.targets, |_| layer.call(&mut call, inputs))?,
+        };
         self.targets.extend(call.targets);
         self.scope.check()?;
         Ok(BuiltLayer { weights, output: self.values.try_map(&mut |node| Ok::<_, crate::Error>(node.shape()))? })
@@ -179,6 +183,18 @@ mod tests {
         assert!((forgotten - 0.25).abs() < 0.02, "{forgotten}");
         assert_eq!(trained(Dropout::new(0.25).seed(4), &x).unwrap(), y, "a seed decides");
         assert_ne!(trained(Dropout::new(0.25).seed(5), &x).unwrap(), y);
+    }
+
+    #[test]
+    fn dropout_forgets_what_is_no_number() {
+        let x = Tensor::new(&[1, 2000], [f32::INFINITY, f32::NAN].repeat(1000)).unwrap();
+        let y = trained(Dropout::new(0.5).seed(2), &x).unwrap();
+        let forgotten = |first: usize| {
+            y.as_slice::<f32>().unwrap().iter().skip(first).step_by(2).filter(|value| **value == 0.0).count()
+        };
+        assert!((400..600).contains(&forgotten(0)), "{} of 1000 infinities", forgotten(0));
+        assert!((400..600).contains(&forgotten(1)), "{} of 1000 NaNs", forgotten(1));
+        assert!(y.as_slice::<f32>().unwrap().iter().step_by(2).all(|value| *value == 0.0 || *value == f32::INFINITY));
     }
 
     #[test]

@@ -1,0 +1,69 @@
+//! Several `KerasLayer`s in one `Sequential`: over one loaded model, and over two.
+
+mod golden;
+
+use golden::fixture;
+use hub_core::{Shape, Tensor};
+use hub_layers::{KerasLayer, Sequential};
+
+/// A layer that calls a function of `fixtures/effects`.
+fn effects(model: &hub_core::LoadedModel, function: &str) -> KerasLayer {
+    KerasLayer::new(model.function(function).unwrap()).unwrap().input_shape(Shape::from([2]))
+}
+
+/// `write` gives its input back and then takes long to set what `read` adds: 1000 times the sum.
+#[test]
+fn a_layer_sees_what_one_before_it_has_written() {
+    let model = hub_core::load(&fixture("effects/model")).unwrap();
+    let x = Tensor::from([[1.0_f32, 2.0]]);
+    let ordered = Sequential::new().add(effects(&model, "write")).add(effects(&model, "read")).build().unwrap();
+    assert_eq!(ordered.predict(&x).unwrap().tensor().unwrap(), &Tensor::from([[3001.0_f32, 3002.0]]));
+    let y = Tensor::from([[0.0_f32, -2.0]]);
+    assert_eq!(ordered.predict(&y).unwrap().tensor().unwrap(), &Tensor::from([[-2000.0_f32, -2002.0]]));
+}
+
+#[test]
+fn two_loaded_models_keep_their_state_apart() {
+    let load = || hub_core::load(&fixture("effects/model")).unwrap();
+    let (one, other) = (load(), load());
+    let x = Tensor::from([[1.0_f32, 2.0]]);
+    let apart = Sequential::new().add(effects(&one, "write")).add(effects(&other, "read")).build().unwrap();
+    assert_eq!(apart.predict(&x).unwrap().tensor().unwrap(), &x, "the other model's total is still 0");
+    assert_eq!(apart.predict(&x).unwrap().tensor().unwrap(), &x);
+    let both = Sequential::new()
+        .add(effects(&one, "write"))
+        .add(effects(&one, "read"))
+        .add(effects(&other, "read"))
+        .build()
+        .unwrap();
+    assert_eq!(both.predict(&x).unwrap().tensor().unwrap(), &Tensor::from([[3001.0_f32, 3002.0]]));
+}
+
+#[test]
+fn two_different_models_in_one() {
+    let affine = || KerasLayer::new(fixture("affine/model")).unwrap();
+    let effects = || KerasLayer::new(fixture("effects/model")).unwrap();
+    let x = Tensor::from([[1.0_f32, 2.0, 3.0], [0.0, -1.0, 0.5]]);
+    let model = Sequential::new().add(affine()).add(effects()).build().unwrap();
+    // What the one answers alone, doubled by the other: x·w + b = [11.1, 2.8], [1.1, 0.3].
+    let expected = Tensor::from([[22.2_f32, 5.6], [2.2, 0.6]]);
+    golden::assert_close("affine, effects", model.predict(&x).unwrap().tensor().unwrap(), &expected);
+    let names: Vec<_> = model.weights().unwrap().iter().map(|weight| weight.name().to_owned()).collect();
+    assert_eq!(names, ["total", "any_shape"], "affine lists none");
+    // The same with each model loaded once more.
+    let model = Sequential::new().add(affine()).add(effects()).add(effects()).build().unwrap();
+    let expected = Tensor::from([[44.4_f32, 11.2], [4.4, 1.2]]);
+    golden::assert_close("and effects again", model.predict(&x).unwrap().tensor().unwrap(), &expected);
+    assert_eq!(model.weights().unwrap().len(), 4, "another object, other weights");
+}
+
+/// `any_shape` is declared without a shape; it has six elements, and `total` one.
+#[test]
+fn a_variable_of_unknown_shape_counts_its_elements() {
+    let model = Sequential::new().add(KerasLayer::new(fixture("effects/model")).unwrap()).build().unwrap();
+    assert_eq!(model.summary().total_params(), 7);
+    let weights = model.weights().unwrap();
+    let any_shape = weights.iter().find(|weight| weight.name() == "any_shape").unwrap();
+    assert_eq!(any_shape.shape(), [2, 3]);
+    assert_eq!(any_shape.value().unwrap(), Tensor::from([[1.0_f32, 2.0, 3.0], [4.0, 5.0, 6.0]]));
+}
