@@ -2,6 +2,9 @@
 
 mod golden;
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use golden::fixture;
 use hub_core::{Shape, Tensor};
 use hub_layers::{KerasLayer, Sequential};
@@ -55,6 +58,38 @@ fn two_different_models_in_one() {
     let expected = Tensor::from([[44.4_f32, 11.2], [4.4, 1.2]]);
     golden::assert_close("and effects again", model.predict(&x).unwrap().tensor().unwrap(), &expected);
     assert_eq!(model.weights().unwrap().len(), 4, "another object, other weights");
+}
+
+/// A copy of `fixtures/effects` whose call triples: other functions by the same names.
+fn tripling(folder: &Path) -> KerasLayer {
+    let model = PathBuf::from(fixture("effects/model"));
+    fs::create_dir(folder.join("variables")).unwrap();
+    for file in ["variables/variables.index", "variables/variables.data-00000-of-00001"] {
+        fs::copy(model.join(file), folder.join(file)).unwrap();
+    }
+    let mut graph = fs::read(model.join("saved_model.pb")).unwrap();
+    let two = 2.0_f32.to_le_bytes();
+    let places: Vec<usize> = (0..graph.len() - 3).filter(|at| graph[*at..at + 4] == two).collect();
+    assert_eq!(places.len(), 1, "the factor of the call is the only 2.0: {places:?}");
+    graph[places[0]..places[0] + 4].copy_from_slice(&3.0_f32.to_le_bytes());
+    fs::write(folder.join("saved_model.pb"), graph).unwrap();
+    KerasLayer::new(folder.to_str().unwrap()).unwrap()
+}
+
+#[test]
+fn functions_of_one_name_in_two_models() {
+    let folder = tempfile::tempdir().unwrap();
+    let x = Tensor::from([[1.0_f32, 2.0]]);
+    let alone = Sequential::new().add(tripling(folder.path())).build().unwrap();
+    assert_eq!(alone.predict(&x).unwrap().tensor().unwrap(), &Tensor::from([[3.0_f32, 6.0]]));
+    let folder = tempfile::tempdir().unwrap();
+    let doubling = || KerasLayer::new(fixture("effects/model")).unwrap();
+    let six_times = Tensor::from([[6.0_f32, 12.0]]);
+    let model = Sequential::new().add(doubling()).add(tripling(folder.path())).build().unwrap();
+    assert_eq!(model.predict(&x).unwrap().tensor().unwrap(), &six_times);
+    let other = tempfile::tempdir().unwrap();
+    let model = Sequential::new().add(tripling(other.path())).add(doubling()).add(doubling()).build().unwrap();
+    assert_eq!(model.predict(&x).unwrap().tensor().unwrap(), &Tensor::from([[12.0_f32, 24.0]]));
 }
 
 /// `any_shape` is declared without a shape; it has six elements, and `total` one.
