@@ -52,8 +52,24 @@ fn a_keras_model_of_cppflow() {
 }
 
 #[test]
-fn a_tf1_model_is_named_as_what_is_missing() {
+fn a_tf1_model_of_tensorflow_serving() {
     let Some(handle) = foreign_model("serving_half_plus_two_tf1") else { return };
-    let error = load(&handle).unwrap_err();
-    assert!(matches!(&error, Error::Unsupported { what } if what.contains("TF1")), "{error}");
+    let model = load(&handle).unwrap();
+    assert!(!model.is_callable());
+    let signatures = model.signatures();
+    assert_eq!(
+        signatures.names(),
+        ["classify_x_to_y", "regress_x2_to_y3", "regress_x_to_y", "regress_x_to_y2", "serving_default"]
+    );
+    let y = signatures["serving_default"].call([("x", [[1.0_f32], [2.0]])]).unwrap();
+    assert_close(&y["y"], &[[2.5_f32], [3.0]].into(), "y = 0.5 x + 2");
+    let y3 = signatures["regress_x2_to_y3"].call(args![inputs = [[4.0_f32]]]).unwrap();
+    assert_close(&y3["outputs"], &[[5.0_f32]].into(), "y3 = 0.5 x2 + 3");
+    let example = [&b"\x0a\x0f\x0a\x0d\x0a\x01x\x12\x08\x12\x06\x0a\x04"[..], &3.0_f32.to_le_bytes()].concat();
+    let example = Tensor::strings(&[1], [example]).unwrap();
+    let scores = signatures["classify_x_to_y"].call(&example).unwrap();
+    assert_close(&scores["scores"], &[[3.5_f32]].into(), "a tf.Example");
+    let error = signatures["serving_default"].call([("x", [[1_i32]])]).unwrap_err();
+    assert!(matches!(error, Error::DTypeMismatch { .. }), "{error}");
+    assert!(matches!(model.instantiate(&hub_core::graph::Scope::new().unwrap()), Err(Error::Unsupported { .. })));
 }

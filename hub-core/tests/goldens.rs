@@ -91,5 +91,6 @@ goldens! {
     keras_mlp;
     digits_features;
     tables except "embed", "list_of_str", "lookup", "name", "first_word", "signature", "signature_lookup";
+    tf1_graph;
     composites except "sum_rows", "double_rows", "split", "to_dense", "to_sparse", "to_dense_wide";
 }

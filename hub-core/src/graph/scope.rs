@@ -185,6 +185,20 @@ impl Scope {
         Ok(names)
     }
 
+    /// Adds the nodes of a `GraphDef`, given as bytes, under their own names.
+    pub(crate) fn import_graph(&self, graph_def: &[u8]) -> Result<()> {
+        let options = tensorflow::ImportGraphDefOptions::new();
+        self.state().graph.import_graph_def(graph_def, &options).map_err(status)
+    }
+
+    /// The operation of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<Operation<'_>> {
+        let mut state = self.state();
+        let found = state.graph.operation_by_name(name).ok().flatten()?;
+        state.operations.push(found);
+        Some(Operation { scope: self, index: (state.operations.len() - 1) as u32 })
+    }
+
     /// A function of the graph's library.
     pub(crate) fn library_function(&self, name: &str) -> Option<Arc<FunctionDef>> {
         self.state().library.get(name).cloned()

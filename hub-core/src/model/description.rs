@@ -1,8 +1,9 @@
-//! What is read of a TF2 SavedModel once, checked, and shared by everything that is made of it.
+//! What is read of a SavedModel once, checked, and shared by everything that is made of it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::tf1::{Tf1Graph, concrete_function};
 use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_variables, key_map};
 use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
@@ -10,9 +11,9 @@ use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, Ob
 use crate::tensor::Tensor;
 
 /// The name under which Python hides the initialiser among the signatures.
-const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
+pub(super) const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
 
-/// A TF2 SavedModel, read and found sound.
+/// A SavedModel, read and found sound.
 #[derive(Debug)]
 pub(super) struct Description {
     pub(super) path: PathBuf,
@@ -23,6 +24,8 @@ pub(super) struct Description {
     /// For each variable's node, the key of its value in the checkpoint.
     pub(super) checkpoint_keys: BTreeMap<usize, String>,
     pub(super) tensorflow_version: String,
+    /// The graph of a model in TF1's format, which has no object graph.
+    pub(super) tf1: Option<Tf1Graph>,
 }
 
 /// What can be called: traces, tried in order, under one signature of Python's.
@@ -50,19 +53,22 @@ impl Description {
     pub(super) fn read(path: &Path, tags: Option<&[String]>) -> Result<Description> {
         let model = SavedModel::read(path)?;
         let meta_graph = model.meta_graph(tags)?;
-        if !model.is_tf2(meta_graph) {
-            return Err(Error::Unsupported { what: format!("the TF1-format SavedModel in `{}`", path.display()) });
-        }
         validate(meta_graph)?;
-        let objects = ObjectGraph::read(meta_graph)?;
-        let checkpoint_keys = checkpoint_keys(path, &objects)?;
-        let constants = constants(meta_graph, &objects)?;
+        let tf1 = match model.is_tf2(meta_graph) {
+            true => None,
+            false => Some(Tf1Graph::read(path, meta_graph)?),
+        };
+        let objects = match &tf1 {
+            None => ObjectGraph::read(meta_graph)?,
+            Some(_) => signatures_alone(meta_graph)?,
+        };
         Ok(Description {
             path: path.to_owned(),
+            constants: constants(meta_graph, &objects)?,
+            checkpoint_keys: checkpoint_keys(path, &objects)?,
             objects,
-            library: library(meta_graph),
-            constants,
-            checkpoint_keys,
+            library: if tf1.is_some() { FunctionDefLibrary::default() } else { library(meta_graph) },
+            tf1,
             tensorflow_version: meta_graph
                 .meta_info_def
                 .as_ref()
@@ -98,6 +104,9 @@ impl Description {
 
     /// The signatures by name.
     pub(super) fn signatures(&self) -> BTreeMap<String, NamedTrace> {
+        if let Some(tf1) = &self.tf1 {
+            return tf1.named_traces();
+        }
         let Some(map) = self.objects.child(0, "signatures") else { return BTreeMap::new() };
         let children = self.object(map).children.iter();
         children
@@ -120,6 +129,20 @@ impl Description {
         items.sort_unstable();
         items.into_iter().map(|(_, node)| node).collect()
     }
+}
+
+/// The object graph of a model without one: a bare root, and each signature as a trace of its own name.
+fn signatures_alone(meta_graph: &MetaGraphDef) -> Result<ObjectGraph> {
+    let traces = meta_graph.signature_def.iter().map(|(name, it)| Ok((name.clone(), concrete_function(it)?)));
+    let root = Object {
+        kind: ObjectKind::User { identifier: String::new(), version: 0 },
+        children: Vec::new(),
+        dependencies: Vec::new(),
+        registered_name: String::new(),
+        saveable_objects: BTreeMap::new(),
+        slot_variables: Vec::new(),
+    };
+    Ok(ObjectGraph { nodes: vec![root], concrete_functions: traces.collect::<Result<_>>()? })
 }
 
 fn library(meta_graph: &MetaGraphDef) -> FunctionDefLibrary {

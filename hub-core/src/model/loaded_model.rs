@@ -78,7 +78,7 @@ struct Inner {
 }
 
 impl LoadedModel {
-    /// Loads the TF2 SavedModel in a directory.
+    /// Loads the SavedModel in a directory.
     ///
     /// # Errors
     /// [`Error::NotAModel`], [`Error::ModelParse`], [`Error::ModelStructure`], [`Error::TagsNotFound`],
@@ -90,6 +90,9 @@ impl LoadedModel {
         let id = ModelId::next();
         let instance = Instance::new(program.scope(), id, &description, &Source::Checkpoint)?;
         program.initialise()?;
+        if let Some(tf1) = &description.tf1 {
+            tf1.start(path, &program)?;
+        }
         Ok(LoadedModel(Arc::new(Inner {
             id,
             root: description.function("", 0).map(Arc::new),
@@ -185,8 +188,12 @@ impl LoadedModel {
     /// Makes the model's variables and constants in another graph, with the values that they have now.
     ///
     /// # Errors
-    /// [`Error::Engine`] where a value cannot be read or the graph refuses the model's functions.
+    /// [`Error::Engine`] where a value cannot be read or the graph refuses the model's functions,
+    /// [`Error::Unsupported`] for a model in TF1's format.
     pub fn instantiate(&self, scope: &Scope) -> Result<Instance> {
+        if self.0.description.tf1.is_some() {
+            return Err(Error::Unsupported { what: "a SavedModel in TF1's format inside another graph".into() });
+        }
         let values: BTreeMap<usize, Tensor> = self
             .0
             .description

@@ -18,6 +18,7 @@
 //! | `signature` | [`Signature`], [`Signatures`]: named inputs, named outputs |
 //! | `json_arguments` | [`JsonArguments`]: arguments in JSON, fitted to what a function wants |
 //! | `prepared` | a trace made ready to run |
+//! | `tf1` | models in TF1's format: a graph, its saver, its signatures |
 //! | `variables` | [`ModelVariable`]: reading variables |
 
 mod binding;
@@ -29,6 +30,7 @@ mod loaded_model;
 mod matching;
 mod prepared;
 mod signature;
+mod tf1;
 mod variables;
 
 pub use callable::{Applied, Callable, GraphArguments, GraphValue};

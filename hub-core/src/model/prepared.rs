@@ -26,6 +26,10 @@ impl PreparedTrace {
         let concrete = description.trace(trace)?;
         let inputs = input_specs(trace, &concrete.arguments)?;
         check_outputs(trace, &concrete.outputs)?;
+        if let Some(tf1) = &description.tf1 {
+            let call = tf1.prepare(program, trace)?;
+            return Ok(PreparedTrace { call, inputs, outputs: concrete.outputs.clone() });
+        }
         program.scope().with_scope(trace, |scope| {
             let placeholder = |(index, spec): (usize, &TensorSpec)| {
                 let name = format!("input_{index}");
