@@ -9,13 +9,13 @@
 /// an expression of the type [`Result<Sequential>`](crate::Result): what `Sequential::new().add(...).build()` returns,
 /// or the error of a `KerasLayer` that could not be loaded.
 ///
-/// ```no_run
+/// ```
 /// use hub_layers::model;
 ///
 /// # fn main() -> hub_layers::Result<()> {
-/// let handle = "https://tfhub.dev/google/nnlm-en-dim50/2";
-/// let model = model!(< KerasLayer(handle, trainable = true), Dropout(0.2), Dense(10, name = "scores") >)?;
-/// println!("{}", model.summary());
+/// let handle = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/digits_features/model");
+/// let model = model!(< KerasLayer(handle), Dropout(0.2), Dense(10, name = "scores") >)?;
+/// assert_eq!(model.summary().trainable_params(), 32 * 10 + 10);
 /// # Ok(())
 /// # }
 /// ```
