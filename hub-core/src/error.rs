@@ -5,7 +5,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use crate::disk;
 use crate::dtype::DType;
 
 /// What the functions of this crate return.
@@ -59,6 +61,209 @@ pub enum Error {
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
+    },
+
+    /// The system does not let this process read or write there.
+    #[error("no permission to {operation} `{}`", path.display())]
+    PermissionDenied {
+        /// The verb: `read`, `create`, ...
+        operation: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+    },
+    /// A setting, from the environment or the program, is none that is known.
+    #[error("`{name}` is `{value}`: expected {expected}")]
+    InvalidSetting {
+        /// The variable or option.
+        name: String,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: String,
+    },
+    /// The caller asked for the work to stop.
+    #[error("stopped: {what}")]
+    Stopped {
+        /// What was not finished.
+        what: String,
+    },
+
+    // The network. Addresses in these are without passwords and signatures.
+    /// The model would have to be downloaded, and that is forbidden.
+    #[error("`{handle}` is not in the cache, and downloads are forbidden")]
+    Offline {
+        /// The handle.
+        handle: String,
+    },
+    /// No connection, or it broke before an answer came.
+    #[error("cannot reach `{url}`{}: {why}", via(proxy.as_deref()))]
+    Connect {
+        /// The address.
+        url: String,
+        /// The proxy between, where there is one.
+        proxy: Option<String>,
+        /// The system's reason.
+        why: String,
+    },
+    /// The server's certificate or its side of the encryption is not acceptable.
+    #[error("`{url}` could not be trusted: {why}")]
+    Tls {
+        /// The address.
+        url: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The server took longer than allowed.
+    #[error("`{url}`: nothing came within {} s ({phase})", limit.as_secs_f32())]
+    Timeout {
+        /// The address.
+        url: String,
+        /// What was waited for: `connect`, `headers`, `progress`, ...
+        phase: &'static str,
+        /// How long.
+        limit: Duration,
+    },
+    /// The server answered with an error.
+    #[error("`{url}` answered {status}{}", explained(why))]
+    HttpStatus {
+        /// The address that answered.
+        url: String,
+        /// The status.
+        status: u16,
+        /// What it means here, or nothing.
+        why: String,
+    },
+    /// The server's answer breaks the rules of HTTP, or of the protocol that was asked for.
+    #[error("`{url}`: {why}")]
+    Protocol {
+        /// The address.
+        url: String,
+        /// What was expected, what came.
+        why: String,
+    },
+    /// A redirect leads where we do not go.
+    #[error("`{url}` redirects to `{to}`, which is refused: {why}")]
+    RedirectRefused {
+        /// The address that answered.
+        url: String,
+        /// Where it leads.
+        to: String,
+        /// The rule.
+        why: String,
+    },
+    /// Redirects without an end.
+    #[error("`{url}` redirects more than {limit} times")]
+    TooManyRedirects {
+        /// The address that was asked first.
+        url: String,
+        /// The most that are followed.
+        limit: u32,
+    },
+    /// The answer is no archive: an HTML page, an error text, nothing at all.
+    #[error("`{handle}` does not appear to be a valid module: `{url}` answered {status} with {what}")]
+    NotAnArchive {
+        /// The handle.
+        handle: String,
+        /// The address that answered in the end.
+        url: String,
+        /// Its status.
+        status: u16,
+        /// The content type and how the content begins.
+        what: String,
+    },
+    /// Fewer bytes came than were promised.
+    #[error("`{what}` is cut short: expected {expected}, found {found} bytes")]
+    Truncated {
+        /// The address or file.
+        what: String,
+        /// What was promised: a length, or an end marker.
+        expected: String,
+        /// How much came.
+        found: u64,
+    },
+    /// There is more than the limit allows.
+    #[error("`{what}` is larger than the limit of {limit_bytes} bytes")]
+    TooLarge {
+        /// The address, file or entry.
+        what: String,
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// The bytes have another digest than was pinned or announced.
+    #[error("`{what}`: expected {algorithm} {expected}, found {found}")]
+    ChecksumMismatch {
+        /// The file or handle.
+        what: String,
+        /// The kind of digest.
+        algorithm: &'static str,
+        /// The digest that was pinned or announced.
+        expected: String,
+        /// The digest of what came.
+        found: String,
+    },
+
+    // Archives.
+    /// An archive is damaged.
+    #[error("`{archive}`: {why}")]
+    BadArchive {
+        /// The archive's file, or the handle it came from.
+        archive: String,
+        /// Where and what.
+        why: String,
+    },
+    /// An entry of an archive is refused.
+    #[error("`{archive}`: the entry `{entry}` is refused: {why}")]
+    EntryRejected {
+        /// The archive's file, or the handle it came from.
+        archive: String,
+        /// The entry's name, escaped.
+        entry: String,
+        /// The rule that it breaks.
+        why: String,
+    },
+    /// An archive would unpack to more than is allowed.
+    #[error("`{archive}` unpacks to more than is allowed: {why}")]
+    BombLimit {
+        /// The archive's file, or the handle it came from.
+        archive: String,
+        /// Which limit, and how far it got.
+        why: String,
+    },
+
+    // The cache.
+    /// Another process has held the entry's lock for longer than we wait.
+    #[error("`{}` has been held by `{owner}` for {} s", path.display(), waited.as_secs())]
+    CacheBusy {
+        /// The lock.
+        path: PathBuf,
+        /// The text in the lock: host, process, task.
+        owner: String,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// Somebody else could have put things into the cache.
+    #[error("the cache `{}` cannot be trusted: {why}", path.display())]
+    CacheUntrusted {
+        /// The directory or entry.
+        path: PathBuf,
+        /// Who owns it, or who may write.
+        why: String,
+    },
+    /// An entry of the cache is damaged and cannot be replaced now.
+    #[error("the cached model `{}` is damaged: {why}", path.display())]
+    CacheCorrupt {
+        /// The entry.
+        path: PathBuf,
+        /// What is missing or differs.
+        why: String,
+    },
+    /// A handle is not in the lock file, and only locked handles are allowed.
+    #[error("`{handle}` is not in `{}`", lock_file.display())]
+    NotLocked {
+        /// The handle.
+        handle: String,
+        /// The lock file.
+        lock_file: PathBuf,
     },
 
     // The bytes of a model.
@@ -276,30 +481,12 @@ pub enum Error {
         /// The command that mends it.
         fix: String,
     },
-    /// A downloaded file has another digest than the pinned one.
-    #[error("`{what}`: expected SHA-256 {expected}, found {found}")]
-    ChecksumMismatch {
-        /// The file.
-        what: String,
-        /// The pinned digest.
-        expected: String,
-        /// The digest of what came.
-        found: String,
-    },
-    /// An archive is damaged or holds entries that are refused.
-    #[error("`{}`: {why}", path.display())]
-    BadArchive {
-        /// The archive.
-        path: PathBuf,
-        /// The entry and what is wrong with it.
-        why: String,
-    },
     /// There is not enough room on the disk.
-    #[error("`{}` needs {needed_bytes} bytes, {free_bytes} are free", path.display())]
+    #[error("the disk of `{}` is full:{} {free_bytes} bytes are free", path.display(), needed(*needed_bytes))]
     DiskFull {
         /// The directory that was to be written.
         path: PathBuf,
-        /// What is needed.
+        /// What is needed; zero where that is not known.
         needed_bytes: u64,
         /// What is free.
         free_bytes: u64,
@@ -321,9 +508,37 @@ impl Error {
     /// What to do next, in one line, where there is something to do.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Error::InvalidHandle { .. } | Error::UnsupportedHandle { .. } => {
-                "give the path of a directory that holds a `saved_model.pb`".into()
+            Error::UnsupportedHandle { .. } => "add a resolver for it to the hub, or give another kind of handle".into(),
+            Error::PermissionDenied { .. } => "name a cache of your own with TFHUB_CACHE_DIR".into(),
+            Error::Offline { .. } => "allow downloads once (unset TFHUB_OFFLINE), or copy the entry into the cache".into(),
+            Error::Connect { proxy: Some(_), .. } => "check the proxy's address, or name the host in NO_PROXY".into(),
+            Error::Connect { .. } | Error::Timeout { .. } => "check the network and try again".into(),
+            Error::Tls { .. } => "name your authority's certificate with SSL_CERT_FILE; a wrong clock looks the same".into(),
+            Error::HttpStatus { status: 401 | 403, .. } => {
+                "the server wants credentials: a Kaggle token, a Hugging Face token, or consent on the model's page".into()
             }
+            Error::HttpStatus { status: 429 | 500..=599, .. } => "try again later".into(),
+            Error::HttpStatus { status: 404 | 410, .. } => {
+                "look the model up on its hub's page: it may have moved, or the version may not exist".into()
+            }
+            Error::NotAnArchive { .. } => {
+                "open the address in a browser: a login, a consent page or a proxy may stand between".into()
+            }
+            Error::Truncated { .. } => "try again; what came is not in the cache".into(),
+            Error::TooLarge { .. } | Error::BombLimit { .. } => {
+                "raise the limit in the hub's settings if you trust the source".into()
+            }
+            Error::EntryRejected { .. } => "ask for the archive to be made again with plain files and directories".into(),
+            Error::CacheBusy { path, .. } => {
+                format!("wait for that process, or remove `{}` if it is gone", path.display())
+            }
+            Error::CacheUntrusted { .. } => {
+                "name a cache of your own with TFHUB_CACHE_DIR, or trust this one in the hub's settings".into()
+            }
+            Error::CacheCorrupt { path, .. } => {
+                format!("remove `{}` and resolve the handle again with the network in reach", path.display())
+            }
+            Error::NotLocked { handle, .. } => format!("run `tfhub lock '{handle}'`"),
             Error::FormatNotLinked { add, .. } => format!("add the crate `{add}` and load with its hub"),
             Error::NotAModel { .. } => "a SavedModel directory holds `saved_model.pb` and usually `variables/`".into(),
             Error::ModelParse { .. } | Error::MissingVariables { .. } => "fetch or export the model again".into(),
@@ -338,7 +553,10 @@ impl Error {
             Error::EngineConflict { .. } => {
                 "use one library per process: set TFHUB_ENGINE to the one that is loaded".into()
             }
-            Error::DiskFull { .. } => "free some space, or name another directory with TFHUB_ENGINE_DIR".into(),
+            Error::DiskFull { .. } => {
+                "free some space, or name another directory (TFHUB_CACHE_DIR for models, TFHUB_ENGINE_DIR for the engine)"
+                    .into()
+            },
             Error::ForkedProcess => "start TensorFlow after the fork, or start a new process instead".into(),
             Error::NoMatchingTrace { options, .. } => format!("the traces are:\n  {}", options.join("\n  ")),
             Error::NotCallable { signatures, .. } if !signatures.is_empty() => {
@@ -349,15 +567,69 @@ impl Error {
         })
     }
 
-    /// Wraps the system's reason with the path and the verb.
+    /// Whether the same request may succeed a little later: the network or the server had a bad moment.
+    ///
+    /// ```
+    /// let error = hub_core::resolve("").unwrap_err();
+    /// assert!(!error.is_transient());
+    /// ```
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Error::Connect { .. } | Error::Timeout { .. } | Error::Truncated { .. } | Error::CacheBusy { .. } => true,
+            Error::HttpStatus { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+            _ => false,
+        }
+    }
+
+    /// Wraps the system's reason with the path and the verb; a full disk and a missing permission are told apart.
     pub(crate) fn io(operation: &'static str, path: &Path, source: io::Error) -> Error {
-        Error::Io { operation, path: path.to_owned(), source }
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::disk_full(path, 0),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Error::PermissionDenied { operation, path: path.to_owned() }
+            }
+            _ => Error::Io { operation, path: path.to_owned(), source },
+        }
+    }
+
+    /// This error inside one of the standard library's, to pass through a reader; [`Error::carried`] takes it out.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn into_io(self) -> io::Error {
+        io::Error::other(self)
+    }
+
+    /// The error of this crate that a reader passed on, or the system's own.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn carried(error: io::Error) -> std::result::Result<Error, io::Error> {
+        error.downcast::<Error>()
+    }
+
+    /// A full disk, named by the directory that could not be written; zero where it is not known what is needed.
+    pub(crate) fn disk_full(path: &Path, needed_bytes: u64) -> Error {
+        let directory = path.ancestors().find(|path| path.is_dir()).unwrap_or(path);
+        let free_bytes = disk::free_bytes(directory).unwrap_or(0);
+        Error::DiskFull { path: directory.to_owned(), needed_bytes, free_bytes }
     }
 
     /// A [`Error::ModelStructure`] from its sentence.
     pub(crate) fn structure(why: impl Into<String>) -> Error {
         Error::ModelStructure { why: why.into() }
     }
+}
+
+/// The proxy, as a part of a message.
+fn via(proxy: Option<&str>) -> String {
+    proxy.map_or_else(String::new, |proxy| format!(" through the proxy `{proxy}`"))
+}
+
+/// The meaning of a status, where one is known.
+fn explained(why: &str) -> String {
+    if why.is_empty() { String::new() } else { format!(": {why}") }
+}
+
+/// What is needed, where that is known.
+fn needed(bytes: u64) -> String {
+    if bytes == 0 { String::new() } else { format!(" {bytes} bytes are needed,") }
 }
 
 /// The places tried, one to a line, as the tail of a message.

@@ -4,12 +4,12 @@
 //! resolvers and formats; other crates make hubs with more.
 
 use std::fmt;
-#[cfg(feature = "engine")]
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::config::Settings;
 use crate::error::{Error, Result};
+use crate::handle::Handle;
 #[cfg(feature = "engine")]
 use crate::model::{LoadOptions, LoadedModel};
 use crate::resolve::{PathResolver, Resolver};
@@ -62,8 +62,14 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// A hub with the resolvers and formats of this crate.
+    /// A hub with the resolvers and formats of this crate, and the settings in the process's environment.
     pub fn new() -> Hub {
+        Hub::with_settings(Settings::from_env())
+    }
+
+    /// A hub with the resolvers and formats of this crate.
+    pub fn with_settings(settings: Settings) -> Hub {
+        let _ = settings;
         Hub {
             resolvers: vec![Arc::new(PathResolver)],
             #[cfg(feature = "engine")]
@@ -89,13 +95,20 @@ impl Hub {
     /// # Errors
     /// [`Error::UnsupportedHandle`] where no resolver takes the handle, else the resolver's own.
     pub fn resolve(&self, handle: &str) -> Result<PathBuf> {
-        if handle.trim().is_empty() {
-            return Err(Error::InvalidHandle { handle: handle.to_owned(), why: "it is empty".into() });
-        }
+        // As in Python, what exists here is a path, whatever else the text could mean.
+        let handle = if Path::new(handle).exists() { Handle::from_path(handle) } else { handle.parse()? };
+        self.resolve_handle(&handle)
+    }
+
+    /// The directory of the model with this handle, which was parsed before.
+    ///
+    /// # Errors
+    /// Those of [`Hub::resolve`].
+    pub fn resolve_handle(&self, handle: &Handle) -> Result<PathBuf> {
         match self.resolvers.iter().rev().find(|resolver| resolver.supports(handle)) {
             Some(resolver) => resolver.resolve(handle),
             None => Err(Error::UnsupportedHandle {
-                handle: handle.to_owned(),
+                handle: handle.to_string(),
                 supported: self.resolvers.iter().rev().map(|resolver| resolver.describe()).collect(),
             }),
         }

@@ -29,33 +29,42 @@
 //!
 //! # Features
 //!
-//! All are on by default. Without `engine` the crate neither needs nor binds TensorFlow: it resolves handles and
-//! describes models.
+//! All are on by default. Without `engine` the crate neither needs nor binds TensorFlow, without `fetch` it resolves paths
+//! and what is in the cache; without both it is a small crate that describes models.
 //!
 //! | feature | gives |
 //! |---|---|
 //! | `engine` | running models: `load`, `model`, `graph`, `engine` |
+//! | `fetch` | downloading models: HTTP, archives, the stores behind the handles |
 //! | `ndarray` | conversions from and to `ndarray` arrays |
 //! | `progress` | progress bars on a terminal |
 
+mod config;
+mod digest;
+mod disk;
 mod dtype;
 #[cfg(feature = "engine")]
 pub mod engine;
 mod error;
 #[cfg(feature = "engine")]
 pub mod graph;
+mod handle;
 mod hub;
 #[cfg(feature = "engine")]
 pub mod model;
+mod process;
 pub mod progress;
 pub mod resolve;
 pub mod saved_model;
 #[cfg(feature = "engine")]
 mod session;
+mod stop;
 mod tensor;
 
+pub use config::{DownloadLimits, LoadFormat, Settings};
 pub use dtype::DType;
 pub use error::{Error, Result};
+pub use handle::{Handle, HandleKind, HuggingFaceModel, KaggleModel};
 #[cfg(feature = "engine")]
 pub use hub::{Format, SavedModelFormat, load, load_with};
 pub use hub::{Hub, resolve};
@@ -63,6 +72,7 @@ pub use hub::{Hub, resolve};
 pub use model::{Callable, LoadOptions, LoadedModel, Signature, Signatures};
 #[cfg(feature = "engine")]
 pub use session::SessionOptions;
+pub use stop::StopSignal;
 pub use tensor::{
     Arguments, Element, IntoArguments, Literal, Nest, RaggedTensor, Shape, SparseTensor, Structure, Tensor, Value,
 };

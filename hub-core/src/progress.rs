@@ -95,6 +95,14 @@ pub fn standard() -> Arc<dyn Progress> {
     Arc::new(Lines)
 }
 
+/// The listener of a user who asked for progress: a bar, also where stderr is no terminal.
+pub(crate) fn always() -> Arc<dyn Progress> {
+    #[cfg(feature = "progress")]
+    return Arc::new(bar::Bar::default());
+    #[cfg(not(feature = "progress"))]
+    standard()
+}
+
 #[cfg(feature = "progress")]
 mod bar;
 #[cfg(feature = "progress")]

@@ -6,7 +6,8 @@ use std::fs::OpenOptions;
 use std::io::Read;
 use std::path::Path;
 
-use super::{digest, disk};
+use super::disk;
+use crate::digest;
 use crate::error::{Error, Result};
 
 /// No library of TensorFlow comes near this size; more is a bomb.
@@ -47,7 +48,7 @@ pub(super) fn check_name(name: &[u8], archive: &Path) -> Result<()> {
 
 /// A [`Error::BadArchive`] from its sentence.
 pub(super) fn damaged(archive: &Path, why: impl Into<String>) -> Error {
-    Error::BadArchive { path: archive.to_owned(), why: why.into() }
+    Error::BadArchive { archive: archive.display().to_string(), why: why.into() }
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use super::pip::Pip;
 use super::platform::{self, Wheel};
 use super::stamp::{self, Depth};
 use super::store::{self, Store};
-use super::{archive, digest, disk, header, lock, reclaim, wheel};
+use super::{archive, disk, header, lock, reclaim, wheel};
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::progress::{Event, Unit};
 
@@ -166,7 +167,12 @@ fn unpack(path: &Path, sha256: &str, into: &Path) -> Result<Vec<Written>> {
     let mut file = File::open(path).map_err(unreadable)?;
     let (_, found) = digest::copy(&mut file, &mut std::io::sink(), u64::MAX).map_err(unreadable)?;
     if found != sha256 {
-        return Err(Error::ChecksumMismatch { what: path.display().to_string(), expected: sha256.into(), found });
+        return Err(Error::ChecksumMismatch {
+            what: path.display().to_string(),
+            algorithm: "SHA-256",
+            expected: sha256.into(),
+            found,
+        });
     }
     file.rewind().map_err(unreadable)?;
     let mut magic = [0; 2];

@@ -15,7 +15,6 @@ mod archive;
 mod bind;
 mod carrier;
 mod child;
-mod digest;
 mod disk;
 #[cfg(any(test, all(unix, not(target_os = "macos"))))]
 mod elf;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use super::limits::Limits;
 use super::platform;
+use crate::config::{self, absolute, is_true};
 use crate::progress::{Progress, standard};
 
 /// The settings under which the engine is found, installed and started.
@@ -59,7 +60,9 @@ impl Options {
             tensorflow_dir: set("TENSORFLOW_DIR").map(PathBuf::from),
             loader_path: list(platform::LOADER_PATH),
             executable_dir: std::env::current_exe().ok().and_then(|file| Some(file.parent()?.to_owned())),
-            cache_dir: set("TFHUB_ENGINE_DIR").map(absolute).or_else(|| default_cache_dir(&set)),
+            cache_dir: set("TFHUB_ENGINE_DIR")
+                .map(absolute)
+                .or_else(|| config::user_cache(&set).map(|cache| cache.join("engine"))),
             archive_url: text("TFHUB_ENGINE_URL"),
             archive_sha256: text("TFHUB_ENGINE_SHA256").map(|digest| digest.to_ascii_lowercase()),
             program_path: list("PATH"),
@@ -126,30 +129,6 @@ impl fmt::Debug for Options {
             .field("offline", &self.offline)
             .finish_non_exhaustive()
     }
-}
-
-/// The user's cache directory for the engine; `None` where no home is known.
-fn default_cache_dir(set: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    // The XDG specification has relative paths ignored.
-    let directory = |name: &str| set(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let caches = if cfg!(target_os = "macos") {
-        directory("HOME")?.join("Library/Caches")
-    } else if cfg!(windows) {
-        directory("LOCALAPPDATA")?
-    } else {
-        directory("XDG_CACHE_HOME").or_else(|| Some(directory("HOME")?.join(".cache")))?
-    };
-    Some(caches.join("tfhub").join("engine"))
-}
-
-/// The absolute form of a path; an unreadable working directory leaves it as it is.
-fn absolute(path: impl AsRef<Path>) -> PathBuf {
-    std::path::absolute(path.as_ref()).unwrap_or_else(|_| path.as_ref().to_owned())
-}
-
-/// Whether a variable's text switches something on.
-fn is_true(value: &str) -> bool {
-    !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }
 
 #[cfg(test)]

@@ -154,7 +154,12 @@ fn refusal(wheel: &Wheel, log: &Path, work: &Path) -> Error {
         && let Some(found) = said.lines().find_map(|line| line.trim().strip_prefix("Got "))
     {
         let what = format!("{} {}", wheel.package, platform::PINNED_VERSION);
-        return Error::ChecksumMismatch { what, expected: wheel.sha256.into(), found: found.trim().into() };
+        return Error::ChecksumMismatch {
+            what,
+            algorithm: "SHA-256",
+            expected: wheel.sha256.into(),
+            found: found.trim().into(),
+        };
     }
     failed("`pip download` failed", log)
 }

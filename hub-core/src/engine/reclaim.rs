@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::store::Store;
+use crate::process::is_alive;
 
 /// A directory that has not changed for so long is nobody's.
 const ABANDONED: Duration = Duration::from_secs(600);
@@ -51,32 +52,6 @@ fn newest(path: &Path) -> Option<SystemTime> {
     Some(newest)
 }
 
-/// Whether a process runs on this machine.
-#[cfg(unix)]
-fn is_alive(process: u32) -> bool {
-    let Ok(process) = libc::pid_t::try_from(process) else { return false };
-    if process == 0 {
-        return false;
-    }
-    // SAFETY: signal 0 is not sent; the call only answers whether it could be.
-    let sent = unsafe { libc::kill(process, 0) } == 0;
-    let exists = sent || std::io::Error::last_os_error().raw_os_error() == Some(libc::EPERM);
-    exists && !is_zombie(process)
-}
-
-/// Whether a process has ended and nobody has asked for its exit code yet.
-#[cfg(unix)]
-fn is_zombie(process: libc::pid_t) -> bool {
-    // `4711 (name) Z ...`: the name may hold anything, also brackets. Other systems have no such file.
-    let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    state.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
-}
-
-#[cfg(not(unix))]
-fn is_alive(_: u32) -> bool {
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,20 +63,5 @@ mod tests {
         for name in [".lock", "2.21.0-linux-x86_64", "install-4711-Xy12", "photos"] {
             assert_eq!(owner(name), None, "{name}");
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn this_process_is_alive_and_an_ended_one_is_not() {
-        assert!(is_alive(std::process::id()));
-        let mut child = std::process::Command::new("true").spawn().expect("`true` runs");
-        if cfg!(target_os = "linux") {
-            // Not waited for, it stays as a zombie.
-            while is_alive(child.id()) {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-        }
-        child.wait().expect("it ends");
-        assert!(!is_alive(child.id()));
     }
 }

@@ -18,7 +18,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::digest;
+use crate::digest;
 
 /// The file's name within an installed directory.
 const NAME: &str = "stamp.json";

@@ -19,7 +19,8 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::extract::{self, Written, damaged};
-use super::{digest, disk, platform};
+use super::{disk, platform};
+use crate::digest;
 use crate::error::{Error, Result};
 
 /// The list of a wheel of ten thousand members has one megabyte.
@@ -83,7 +84,7 @@ fn extract_member<R: Read + Seek>(
     let mut member = members.by_name(&full_name).map_err(|error| zip_error(path, &full_name, error))?;
     let written = extract::write(&mut member, into, name, path)?;
     if written.1 != expected {
-        return Err(Error::ChecksumMismatch { what: full_name, expected, found: written.1 });
+        return Err(Error::ChecksumMismatch { what: full_name, algorithm: "SHA-256", expected, found: written.1 });
     }
     Ok(written)
 }

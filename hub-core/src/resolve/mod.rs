@@ -9,6 +9,7 @@ use std::path::PathBuf;
 pub use path::PathResolver;
 
 use crate::error::Result;
+use crate::handle::Handle;
 
 /// Turns handles of one kind into directories on this machine.
 pub trait Resolver: Send + Sync {
@@ -16,11 +17,11 @@ pub trait Resolver: Send + Sync {
     fn describe(&self) -> String;
 
     /// Whether the handle is of this resolver's kind.
-    fn supports(&self, handle: &str) -> bool;
+    fn supports(&self, handle: &Handle) -> bool;
 
     /// The directory of the model.
     ///
     /// # Errors
     /// What keeps the handle from resolving; an error ends the search.
-    fn resolve(&self, handle: &str) -> Result<PathBuf>;
+    fn resolve(&self, handle: &Handle) -> Result<PathBuf>;
 }

@@ -1,9 +1,10 @@
 //! Handles that are paths on this machine.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Resolver;
 use crate::error::{Error, Result};
+use crate::handle::{Handle, HandleKind};
 
 /// Takes a path, relative or absolute, and a `file:` URL.
 ///
@@ -16,25 +17,20 @@ impl Resolver for PathResolver {
         "a local path".into()
     }
 
-    fn supports(&self, handle: &str) -> bool {
-        local(handle).is_some()
+    fn supports(&self, handle: &Handle) -> bool {
+        matches!(handle.kind(), HandleKind::Path(_))
     }
 
-    fn resolve(&self, handle: &str) -> Result<PathBuf> {
-        let path = Path::new(local(handle).unwrap_or(handle));
-        match path.exists() {
-            true => Ok(path.to_owned()),
-            false => Err(Error::NotAModel { path: path.to_owned(), why: "it does not exist".into() }),
+    fn resolve(&self, handle: &Handle) -> Result<PathBuf> {
+        let HandleKind::Path(path) = handle.kind() else {
+            return Err(Error::UnsupportedHandle { handle: handle.to_string(), supported: vec![self.describe()] });
+        };
+        match path.try_exists() {
+            Ok(true) => Ok(path.clone()),
+            Ok(false) => Err(Error::NotAModel { path: path.clone(), why: "it does not exist".into() }),
+            Err(error) => Err(Error::io("look at", path, error)),
         }
     }
-}
-
-/// The path of a local handle; `None` where the handle has another scheme.
-fn local(handle: &str) -> Option<&str> {
-    if let Some(path) = handle.strip_prefix("file://") {
-        return Some(path);
-    }
-    (!handle.contains("://")).then_some(handle)
 }
 
 #[cfg(test)]
@@ -42,11 +38,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_and_file_urls_are_local() {
-        assert_eq!(local("models/digits"), Some("models/digits"));
-        assert_eq!(local("file:///models/digits"), Some("/models/digits"));
-        assert_eq!(local("https://tfhub.dev/google/nnlm-en-dim50/2"), None);
-        assert!(PathResolver.resolve("no/such/directory").is_err());
-        assert_eq!(PathResolver.resolve(".").unwrap(), Path::new("."));
+    fn a_path_comes_back_as_it_was_given() {
+        let resolved = |text: &str| PathResolver.resolve(&text.parse().expect("a handle"));
+        assert_eq!(resolved(".").expect("it exists"), PathBuf::from("."));
+        assert!(resolved("no/such/directory").is_err());
+        assert!(!PathResolver.supports(&"https://tfhub.dev/google/nnlm-en-dim50/2".parse().expect("a handle")));
     }
 }

@@ -1,6 +1,6 @@
 //! SHA-256 of files and streams, as hexadecimal text.
 //!
-//! `stamp`, `wheel` and `install` use it.
+//! The cache and the engine's install use it.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -12,12 +12,12 @@ use sha2::{Digest, Sha256};
 const PIECE_BYTES: usize = 256 * 1024;
 
 /// The digest of a file.
-pub(super) fn of_file(path: &Path) -> io::Result<String> {
+pub(crate) fn of_file(path: &Path) -> io::Result<String> {
     copy(&mut File::open(path)?, &mut io::sink(), u64::MAX).map(|(_, digest)| digest)
 }
 
 /// Copies at most `limit` bytes; answers with the number of bytes and their digest. More bytes are an error.
-pub(super) fn copy(from: &mut dyn Read, to: &mut dyn Write, limit: u64) -> io::Result<(u64, String)> {
+pub(crate) fn copy(from: &mut dyn Read, to: &mut dyn Write, limit: u64) -> io::Result<(u64, String)> {
     let mut hasher = Sha256::new();
     let mut piece = vec![0; PIECE_BYTES];
     let mut copied = 0;
@@ -38,7 +38,7 @@ pub(super) fn copy(from: &mut dyn Read, to: &mut dyn Write, limit: u64) -> io::R
 }
 
 /// Bytes as lower-case hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
