@@ -4,8 +4,10 @@
 //! [`standard`] picks the listener for a program on a terminal. Progress goes to stderr, never to stdout. What the
 //! events mean for a particular job is said where they are sent.
 
-use std::io::{IsTerminal, Write, stderr};
+#[cfg(feature = "progress")]
+use std::io::{IsTerminal, stderr};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Something that listens to progress.
 pub trait Progress: Send + Sync {
@@ -66,43 +68,26 @@ impl Progress for Silent {
     fn event(&self, _: &Event<'_>) {}
 }
 
-/// A listener that prints one line per job on stderr: for logs and pipes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Lines;
-
-impl Progress for Lines {
-    fn event(&self, event: &Event<'_>) {
-        // A closed stderr is no reason to fail.
-        let _ = match event {
-            Event::Started { task, total: Some(bytes), unit: Unit::Bytes } => {
-                writeln!(stderr(), "{task} ({} MB)", bytes.div_ceil(1_000_000))
-            }
-            Event::Started { task, .. } => writeln!(stderr(), "{task}"),
-            Event::Note { text } => writeln!(stderr(), "{text}"),
-            Event::Advanced { .. } | Event::Stage { .. } | Event::Finished { .. } => Ok(()),
-        };
-    }
-}
-
 /// The listener for a program: a bar where stderr is a terminal, otherwise one line per job.
 pub fn standard() -> Arc<dyn Progress> {
     #[cfg(feature = "progress")]
     if stderr().is_terminal() {
         return Arc::new(bar::Bar::default());
     }
-    #[cfg(not(feature = "progress"))]
-    let _ = stderr().is_terminal();
-    Arc::new(Lines)
+    Arc::new(Lines::default())
 }
 
-/// The listener of a user who asked for progress: a bar, also where stderr is no terminal.
-pub(crate) fn always() -> Arc<dyn Progress> {
+/// The listener of a user who asked for progress: a bar on a terminal, otherwise a line every few seconds.
+pub(crate) fn talkative() -> Arc<dyn Progress> {
     #[cfg(feature = "progress")]
-    return Arc::new(bar::Bar::default());
-    #[cfg(not(feature = "progress"))]
-    standard()
+    if stderr().is_terminal() {
+        return Arc::new(bar::Bar::default());
+    }
+    Arc::new(Lines::every(Duration::from_secs(3)))
 }
 
+mod lines;
+pub use lines::Lines;
 #[cfg(feature = "progress")]
 mod bar;
 #[cfg(feature = "progress")]

@@ -169,7 +169,7 @@ impl Settings {
             proxies: Proxies::from_lookup(&text),
             limits: DownloadLimits::default(),
             progress: match set("TFHUB_DOWNLOAD_PROGRESS") {
-                Some(_) => crate::progress::always(),
+                Some(_) => crate::progress::talkative(),
                 None => standard(),
             },
             stop: StopSignal::new(),

@@ -46,9 +46,9 @@ impl Progress for Bar {
 fn draw(task: &str, total: Option<u64>, unit: Unit) -> ProgressBar {
     let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
     let template = match (total, unit) {
-        (Some(_), Unit::Bytes) => "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec}",
+        (Some(_), Unit::Bytes) => "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}",
         (Some(_), Unit::Steps) => "{msg} [{bar:30}] {pos}/{len}",
-        (None, Unit::Bytes) => "{spinner} {msg} {bytes}",
+        (None, Unit::Bytes) => "{spinner} {msg} {bytes} {bytes_per_sec}",
         (None, Unit::Steps) => "{spinner} {msg} {pos}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
