@@ -3,14 +3,19 @@
 //! Results go to stdout, everything else to stderr. The exit code is 0, 1 (failed, with a message and a hint), or 2
 //! (usage). A command returns its failure; only this file ends the process.
 
+mod cache;
 mod doctor;
 mod failure;
+mod lock;
 mod npy;
 mod output_directory;
 mod outputs;
+mod resolve;
 mod run;
 mod show;
+mod sources;
 mod values;
+mod vendor;
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -29,17 +34,25 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
+    Cache(cache::Cache),
     Doctor(doctor::Doctor),
+    Lock(lock::Lock),
+    Resolve(resolve::Resolve),
     Run(run::Run),
     Show(show::Show),
+    Vendor(vendor::Vendor),
 }
 
 impl Command {
     fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         match self {
+            Command::Cache(cache) => cache.run(out),
             Command::Doctor(doctor) => doctor.run(out),
+            Command::Lock(lock) => lock.run(out),
+            Command::Resolve(resolve) => resolve.run(out),
             Command::Run(run) => run.run(out),
             Command::Show(show) => show.run(out),
+            Command::Vendor(vendor) => vendor.run(out),
         }
     }
 }

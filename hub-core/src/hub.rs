@@ -12,7 +12,10 @@ use crate::error::{Error, Result};
 use crate::handle::Handle;
 #[cfg(feature = "engine")]
 use crate::model::{LoadOptions, LoadedModel};
-use crate::resolve::{PathResolver, Resolver};
+use crate::cache::{self, Cache};
+use crate::lockfile::{LockedModel, Lockfile};
+use crate::resolve::{self, Resolver};
+use crate::saved_model;
 
 /// The file that marks a directory in the TF1 Hub format.
 #[cfg(feature = "engine")]
@@ -51,6 +54,7 @@ impl Format for SavedModelFormat {
 #[derive(Clone)]
 pub struct Hub {
     resolvers: Vec<Arc<dyn Resolver>>,
+    pins: Option<Arc<Lockfile>>,
     #[cfg(feature = "engine")]
     formats: Vec<Arc<dyn Format>>,
 }
@@ -69,9 +73,9 @@ impl Hub {
 
     /// A hub with the resolvers and formats of this crate.
     pub fn with_settings(settings: Settings) -> Hub {
-        let _ = settings;
         Hub {
-            resolvers: vec![Arc::new(PathResolver)],
+            resolvers: resolve::standard(&settings),
+            pins: settings.pins.clone(),
             #[cfg(feature = "engine")]
             formats: vec![Arc::new(SavedModelFormat)],
         }
@@ -105,13 +109,44 @@ impl Hub {
     /// # Errors
     /// Those of [`Hub::resolve`].
     pub fn resolve_handle(&self, handle: &Handle) -> Result<PathBuf> {
-        match self.resolvers.iter().rev().find(|resolver| resolver.supports(handle)) {
-            Some(resolver) => resolver.resolve(handle),
-            None => Err(Error::UnsupportedHandle {
-                handle: handle.to_string(),
-                supported: self.resolvers.iter().rev().map(|resolver| resolver.describe()).collect(),
-            }),
+        let Some(resolver) = self.resolvers.iter().rev().find(|resolver| resolver.supports(handle)) else {
+            let supported = self.resolvers.iter().rev().map(|resolver| resolver.describe()).collect();
+            return Err(Error::UnsupportedHandle { handle: handle.to_string(), supported });
+        };
+        let Some(pins) = &self.pins else { return resolver.resolve(handle) };
+        if pins.get(handle).is_none() {
+            return Err(Error::NotLocked { handle: handle.to_string(), lock_file: pins.path().to_owned() });
         }
+        let directory = resolver.resolve(handle)?;
+        // Of a locked model every byte is looked at, each time: that is what locking is for.
+        pins.check(handle, &cache::tree_digest(&cache::file_records(&directory)?))?;
+        Ok(directory)
+    }
+
+    /// Resolves a handle, and tells which bytes it stands for: an entry for a [`Lockfile`].
+    ///
+    /// # Errors
+    /// Those of [`Hub::resolve`], and where a file cannot be read.
+    pub fn lock(&self, handle: &Handle) -> Result<LockedModel> {
+        let directory = self.resolve_handle(handle)?;
+        let files = cache::file_records(&directory)?;
+        let described = saved_model::describe(&directory, None).ok();
+        let description = described.and_then(|described| serde_json::to_value(described).ok());
+        Ok(LockedModel {
+            sha256: cache::tree_digest(&files),
+            files: files.len() as u64,
+            size_bytes: files.iter().map(|file| file.size_bytes).sum(),
+            description: description.unwrap_or(serde_json::Value::Null),
+        })
+    }
+
+    /// Resolves a handle, and copies the model into another cache: a folder that goes along with a program.
+    ///
+    /// # Errors
+    /// Those of [`Hub::resolve`], and where the folder cannot be written.
+    pub fn vendor(&self, handle: &Handle, cache_directory: &Path) -> Result<PathBuf> {
+        let directory = self.resolve_handle(handle)?;
+        Cache::new(cache_directory).import(handle, &directory)
     }
 
     /// Resolves a handle and loads the model.

@@ -50,6 +50,7 @@ mod error;
 pub mod graph;
 mod handle;
 mod hub;
+mod lockfile;
 #[cfg(feature = "engine")]
 pub mod model;
 mod process;
@@ -68,6 +69,7 @@ pub use handle::{Handle, HandleKind, HuggingFaceModel, KaggleModel};
 #[cfg(feature = "engine")]
 pub use hub::{Format, SavedModelFormat, load, load_with};
 pub use hub::{Hub, resolve};
+pub use lockfile::{LockedModel, Lockfile};
 #[cfg(feature = "engine")]
 pub use model::{Callable, LoadOptions, LoadedModel, Signature, Signatures};
 #[cfg(feature = "engine")]

@@ -34,6 +34,7 @@ pub(crate) use places::{absolute, user_cache};
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Secret;
 
+use crate::lockfile::Lockfile;
 use crate::progress::{Progress, standard};
 use crate::stop::StopSignal;
 
@@ -81,6 +82,7 @@ pub struct Settings {
     pub(crate) validate_certificates: bool,
     pub(crate) allow_downgrade: bool,
     pub(crate) offline: bool,
+    pub(crate) pins: Option<Arc<Lockfile>>,
     pub(crate) kaggle: KaggleSettings,
     pub(crate) hugging_face: HuggingFaceSettings,
     pub(crate) google: GoogleSettings,
@@ -146,6 +148,7 @@ impl Settings {
             validate_certificates: set("TFHUB_DISABLE_CERT_VALIDATION").is_none_or(|value| value != "true"),
             allow_downgrade: false,
             offline: text("TFHUB_OFFLINE").is_some_and(|value| is_true(&value)),
+            pins: None,
             kaggle: KaggleSettings {
                 endpoint: endpoint("KAGGLE_API_ENDPOINT", "https://www.kaggle.com"),
                 token: text("KAGGLE_API_TOKEN").map(Secret::new),
@@ -214,6 +217,12 @@ impl Settings {
     /// Forbids or allows downloading.
     pub fn offline(mut self, offline: bool) -> Settings {
         self.offline = offline;
+        self
+    }
+
+    /// Resolves only handles in a lock file, and only to the bytes that it names.
+    pub fn locked(mut self, lockfile: Lockfile) -> Settings {
+        self.pins = Some(Arc::new(lockfile));
         self
     }
 
