@@ -39,6 +39,8 @@
 //! | `ndarray` | conversions from and to `ndarray` arrays |
 //! | `progress` | progress bars on a terminal |
 
+#[cfg(feature = "fetch")]
+mod archive;
 mod config;
 mod digest;
 mod disk;
@@ -46,6 +48,9 @@ mod dtype;
 #[cfg(feature = "engine")]
 pub mod engine;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "engine")]
 pub mod graph;
 mod handle;
