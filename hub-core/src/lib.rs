@@ -39,6 +39,7 @@
 //! | `ndarray` | conversions from and to `ndarray` arrays |
 //! | `progress` | progress bars on a terminal |
 
+mod cache;
 mod config;
 mod digest;
 mod disk;
@@ -61,6 +62,7 @@ mod session;
 mod stop;
 mod tensor;
 
+pub use cache::{Cache, CacheEntry, Difference, FileRecord, Lookup, Manifest, PruneOptions, Pruned, tree_digest};
 pub use config::{DownloadLimits, LoadFormat, Settings};
 pub use dtype::DType;
 pub use error::{Error, Result};
