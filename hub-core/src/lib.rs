@@ -41,6 +41,7 @@
 
 #[cfg(feature = "fetch")]
 mod archive;
+mod cache;
 mod config;
 mod digest;
 mod disk;
@@ -67,6 +68,7 @@ mod session;
 mod stop;
 mod tensor;
 
+pub use cache::{Cache, CacheEntry, Difference, FileRecord, Lookup, Manifest, PruneOptions, Pruned, tree_digest};
 pub use config::{DownloadLimits, LoadFormat, Settings};
 pub use dtype::DType;
 pub use error::{Error, Result};
