@@ -2,6 +2,7 @@
 //!
 //! A hub asks its resolvers in turn, the last added first; the first that supports the handle resolves it.
 
+mod address;
 mod path;
 
 use std::path::PathBuf;
