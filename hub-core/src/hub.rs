@@ -119,7 +119,7 @@ impl Hub {
         }
         let directory = resolver.resolve(handle)?;
         // Of a locked model every byte is looked at, each time: that is what locking is for.
-        pins.check(handle, &cache::tree_digest(&cache::file_records(&directory)?))?;
+        pins.check(handle, &cache::tree_digest(&cache::records_of(&directory)?))?;
         Ok(directory)
     }
 
@@ -129,7 +129,7 @@ impl Hub {
     /// Those of [`Hub::resolve`], and where a file cannot be read.
     pub fn lock(&self, handle: &Handle) -> Result<LockedModel> {
         let directory = self.resolve_handle(handle)?;
-        let files = cache::file_records(&directory)?;
+        let files = cache::records_of(&directory)?;
         let described = saved_model::describe(&directory, None).ok();
         let description = described.and_then(|described| serde_json::to_value(described).ok());
         Ok(LockedModel {

@@ -32,7 +32,7 @@ use crate::config::DownloadLimits;
 use crate::error::{Error, Result};
 use intake::Intake;
 use stream::Stream;
-use unpacking::Unpacking;
+pub(crate) use unpacking::Unpacking;
 
 /// A file that came out of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! One archive on its way into a directory: the rules that every container's entries obey, and writing with digests.
 //!
-//! `tar` and `zip` hand over each entry as they read it.
+//! `tar` and `zip` hand over each entry as they read it, and so does who copies the files of a model one by one.
 
 use std::io::Write;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 const PIECE_BYTES: usize = 256 * 1024;
 
 /// The state of unpacking.
-pub(super) struct Unpacking<'a> {
+pub(crate) struct Unpacking<'a> {
     archive: &'a str,
     depth: usize,
     tree: Tree,
@@ -34,7 +34,7 @@ pub(super) struct Unpacking<'a> {
 
 impl<'a> Unpacking<'a> {
     /// Begins with an empty directory.
-    pub(super) fn new(
+    pub(crate) fn new(
         archive: &'a str,
         into: &'a Path,
         limits: &'a DownloadLimits,
@@ -54,7 +54,7 @@ impl<'a> Unpacking<'a> {
     }
 
     /// Counts an entry, before anything else is done with it.
-    pub(super) fn entry(&mut self) -> Result<()> {
+    pub(crate) fn entry(&mut self) -> Result<()> {
         self.budget.entry()
     }
 
@@ -73,7 +73,7 @@ impl<'a> Unpacking<'a> {
     }
 
     /// A file of just so many bytes; `read` fills at least one byte each time, or fails.
-    pub(super) fn file(
+    pub(crate) fn file(
         &mut self,
         name: &[u8],
         size_bytes: u64,
@@ -91,7 +91,7 @@ impl<'a> Unpacking<'a> {
     }
 
     /// The files, sorted by path.
-    pub(super) fn finish(mut self) -> Vec<Member> {
+    pub(crate) fn finish(mut self) -> Vec<Member> {
         self.members.sort_by(|one, other| one.path.cmp(&other.path));
         self.members
     }

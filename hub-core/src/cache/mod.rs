@@ -20,6 +20,7 @@ mod descriptor;
 mod entries;
 mod files;
 mod flights;
+mod import;
 mod inspect;
 mod leftovers;
 mod manifest;

@@ -5,7 +5,7 @@
 //!
 //! | text | kind |
 //! |---|---|
-//! | `models/digits`, `/models/digits`, `file:///models/digits` | [`HandleKind::Path`] |
+//! | `models/digits`, `/models/digits`, `C:\models`, `file:///models/digits` | [`HandleKind::Path`] |
 //! | `https://host/model.tar.gz`, any `http:` or `https:` address | [`HandleKind::Web`] |
 //! | `https://tfhub.dev/google/nnlm-en-dim50/2` | [`HandleKind::Web`] |
 //! | `https://www.kaggle.com/models/google/nnlm/tensorFlow2/en-dim50/1` and the long form | [`HandleKind::Kaggle`] |
@@ -14,10 +14,18 @@
 //! | `hf://owner/name@revision/path` | [`HandleKind::HuggingFace`] |
 //! | `s3://bucket/model`, any other scheme | [`HandleKind::Other`] |
 
+mod file;
+mod google_store;
 mod hugging_face;
 mod kaggle;
 mod parse;
+mod parts;
+mod percent;
 mod redact;
+mod scheme;
+#[cfg(test)]
+mod tests;
+mod web;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -27,7 +35,8 @@ use serde::{Deserialize, Serialize};
 
 pub use hugging_face::HuggingFaceModel;
 pub use kaggle::KaggleModel;
-pub(crate) use redact::redacted;
+pub(crate) use percent::decoded;
+pub(crate) use redact::{is_deceptive, redacted, shown, without_query};
 
 use crate::error::Error;
 
@@ -52,7 +61,9 @@ pub struct Handle {
 }
 
 /// What a handle means.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// `Debug` leaves out passwords and signatures.
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HandleKind {
     /// A path on this machine.
@@ -81,6 +92,8 @@ pub enum HandleKind {
 
 impl Handle {
     /// A handle for a path on this machine, whatever the path looks like.
+    ///
+    /// Its text alone may mean something else: a directory named `hf:` is a directory only here.
     pub fn from_path(path: impl AsRef<Path>) -> Handle {
         let path = path.as_ref();
         Handle { text: path.to_string_lossy().into_owned(), kind: HandleKind::Path(path.to_owned()) }
@@ -130,5 +143,23 @@ impl fmt::Display for Handle {
 impl fmt::Debug for Handle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Handle({self})")
+    }
+}
+
+impl fmt::Debug for HandleKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HandleKind::Path(path) => formatter.debug_tuple("Path").field(path).finish(),
+            HandleKind::Web(url) => write!(formatter, "Web({})", redacted(url.as_str())),
+            HandleKind::Kaggle(model) => formatter.debug_tuple("Kaggle").field(model).finish(),
+            HandleKind::GoogleStore { bucket, object, is_archive } => formatter
+                .debug_struct("GoogleStore")
+                .field("bucket", bucket)
+                .field("object", object)
+                .field("is_archive", is_archive)
+                .finish(),
+            HandleKind::HuggingFace(model) => formatter.debug_tuple("HuggingFace").field(model).finish(),
+            HandleKind::Other { scheme } => formatter.debug_struct("Other").field("scheme", scheme).finish(),
+        }
     }
 }

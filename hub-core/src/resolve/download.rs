@@ -58,11 +58,24 @@ impl Downloads {
 
     /// Downloads an archive and unpacks it into a directory.
     pub(super) fn unpack(&self, handle: &Handle, request: &Request, directory: &Path) -> Result<Filled> {
+        self.with_restarts(handle, directory, &mut || {
+            let answer = self.client.open(request).map_err(|error| explain(error, handle))?;
+            self.unpack_answer(handle, answer, directory)
+        })
+    }
+
+    /// Begins a download again, with an empty directory, where a body broke off and could not be continued.
+    pub(super) fn with_restarts(
+        &self,
+        handle: &Handle,
+        directory: &Path,
+        fill: &mut dyn FnMut() -> Result<Filled>,
+    ) -> Result<Filled> {
         let mut tries = 0;
         loop {
-            let answer = self.client.open(request).map_err(|error| explain(error, handle))?;
-            match self.unpack_answer(handle, answer, directory) {
-                Err(error) if error.is_transient() && tries < self.settings.limits.retries => {
+            match fill() {
+                // What else is transient was tried again where it happened.
+                Err(error @ Error::Truncated { .. }) if tries < self.settings.limits.retries => {
                     tries += 1;
                     tracing::warn!(%handle, %error, "beginning the download again");
                     clear(directory)?;
@@ -73,17 +86,18 @@ impl Downloads {
     }
 
     fn unpack_answer(&self, handle: &Handle, answer: Answer, directory: &Path) -> Result<Filled> {
-        let source = answer.redacted_url();
+        let source = answer.shown().to_owned();
         let entity_tag = answer.header("etag").map(str::to_owned);
-        let (status, content_type) = (answer.status(), answer.content_type().map(str::to_owned));
+        let (status, content_type) = (answer.status(), answer.content_type());
+        let body = answer.into_body();
         let name = handle.to_string();
-        let job = Job::start(&self.settings.progress, format!("downloading {name}"), answer.body.length());
+        let job = Job::start(&self.settings.progress, format!("downloading {name}"), body.length());
         let proven = Cell::new(false);
-        let mut counted = Counted { body: answer.body, job: &job, proven: &proven };
+        let mut counted = Counted { body, job: &job, proven: &proven };
         let mut start = Vec::with_capacity(START_BYTES);
         counted.by_ref().take(START_BYTES as u64).read_to_end(&mut start).map_err(|error| broken(error, &source))?;
         if archive::sniff(&start).is_none() {
-            let what = described(content_type.as_deref(), &start);
+            let what = described(&content_type, &start);
             return Err(Error::NotAnArchive { handle: name, url: source, status, what });
         }
         let members = archive::extract(
@@ -97,13 +111,14 @@ impl Downloads {
             &mut |_| {},
         )?;
         job.finish();
-        let files = members.into_iter().map(|member| FileRecord {
-            path: member.path,
-            size_bytes: member.size_bytes,
-            sha256: member.sha256,
-        });
-        Ok(Filled { source, entity_tag, files: files.collect() })
+        let files = members.into_iter().map(record).collect();
+        Ok(Filled { source, entity_tag, archive_sha256: None, files })
     }
+}
+
+/// A file that was written, as the cache remembers it.
+pub(super) fn record(member: archive::Member) -> FileRecord {
+    FileRecord { path: member.path, size_bytes: member.size_bytes, sha256: member.sha256 }
 }
 
 /// The body of an answer, counted for the listener.
@@ -167,8 +182,8 @@ pub(super) fn broken(error: io::Error, url: &str) -> Error {
 }
 
 /// What an answer is that is no archive: its type and how it begins.
-fn described(content_type: Option<&str>, start: &[u8]) -> String {
-    let kind = content_type.unwrap_or("no content type");
+fn described(content_type: &str, start: &[u8]) -> String {
+    let kind = if content_type.is_empty() { "no content type" } else { content_type };
     if start.is_empty() {
         return format!("nothing ({kind})");
     }

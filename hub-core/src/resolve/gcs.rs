@@ -68,15 +68,20 @@ pub(super) fn copy(downloads: &Downloads, handle: &Handle, place: &Handle, direc
         let why = format!("nothing is at `{place}`");
         return Err(Error::HttpStatus { url: place.to_string(), status: 404, why });
     }
-    snapshot::copy(downloads, handle, place.to_string(), &files, directory)
+    snapshot::copy(downloads, handle, &place.to_string(), &files, directory)
 }
 
 /// The request for one object.
 pub(super) fn object(downloads: &Downloads, bucket: &str, object: &str) -> Result<Request> {
+    Ok(authorized(downloads, Request::to(media(downloads, bucket, object)?)))
+}
+
+/// The address of an object's bytes.
+fn media(downloads: &Downloads, bucket: &str, object: &str) -> Result<Url> {
     let mut url = store(downloads, bucket)?;
     segments(&mut url).push(object);
     url.query_pairs_mut().append_pair("alt", "media");
-    Ok(authorized(downloads, Request::new(url)))
+    Ok(url)
 }
 
 /// A page of the list of objects.
@@ -93,7 +98,7 @@ struct Page {
 struct Object {
     name: String,
     /// In decimal: the interface writes 64-bit numbers as texts.
-    size: Option<String>,
+    size: String,
     generation: Option<String>,
 }
 
@@ -110,7 +115,7 @@ fn list(downloads: &Downloads, bucket: &str, directory: &str) -> Result<Vec<Remo
         if let Some(token) = &token {
             url.query_pairs_mut().append_pair("pageToken", token);
         }
-        let page: Page = snapshot::json(downloads, &authorized(downloads, Request::new(url)), PAGE_BYTES)?;
+        let page: Page = snapshot::json(downloads, &authorized(downloads, Request::to(url)), PAGE_BYTES)?;
         for item in page.items.iter().filter(|item| !item.name.ends_with('/')) {
             files.push(file(downloads, bucket, &prefix, item)?);
         }
@@ -123,16 +128,16 @@ fn list(downloads: &Downloads, bucket: &str, directory: &str) -> Result<Vec<Remo
 }
 
 fn file(downloads: &Downloads, bucket: &str, prefix: &str, item: &Object) -> Result<RemoteFile> {
-    let mut request = object(downloads, bucket, &item.name)?;
+    let path = item.name.strip_prefix(prefix).unwrap_or(&item.name).to_owned();
+    let mut url = media(downloads, bucket, &item.name)?;
     if let Some(generation) = &item.generation {
-        request.url.query_pairs_mut().append_pair("generation", generation);
+        url.query_pairs_mut().append_pair("generation", generation);
     }
-    Ok(RemoteFile {
-        path: item.name.strip_prefix(prefix).unwrap_or(&item.name).to_owned(),
-        request,
-        size_bytes: item.size.as_deref().and_then(|size| size.parse().ok()),
-        sha256: None,
-    })
+    let size_bytes = item.size.parse().map_err(|_| Error::Protocol {
+        url: url.to_string(),
+        why: format!("expected a size in the list, found `{}`", item.size.escape_debug()),
+    })?;
+    Ok(RemoteFile { path, request: authorized(downloads, Request::to(url)), size_bytes, sha256: None })
 }
 
 /// The address of a bucket's objects.

@@ -48,7 +48,7 @@ impl Resolver for HttpCompressedResolver {
             });
         }
         let address = address::compressed_address(handle.as_str());
-        let request = Request::new(parse(handle, &address)?);
+        let request = Request::to(parse(handle, &address)?);
         self.downloads.entry(handle, &mut |directory| {
             match self.downloads.unpack(handle, &request, directory) {
                 Err(error) => match model_on_kaggle(&error) {

@@ -29,8 +29,8 @@ impl HttpUncompressedResolver {
     /// Where the server says that the model lies.
     fn place(&self, handle: &Handle) -> Result<Handle> {
         let url = http_compressed::parse(handle, &address::uncompressed_address(handle.as_str()))?;
-        let answer = self.downloads.client.open(&Request::new(url).any_status())?;
-        let (status, url) = (answer.status(), answer.redacted_url());
+        let answer = self.downloads.client.open(&Request::to(url).answers(100..600))?;
+        let (status, url) = (answer.status(), answer.shown().to_owned());
         let refused = |why: String| Error::Protocol { url: url.clone(), why };
         if status != 303 {
             return Err(refused(format!("Expected 303 See other HTTP response but received code {status}")));

@@ -57,7 +57,7 @@ impl Resolver for HuggingFaceResolver {
             let repository = Repository { downloads: &self.downloads, model, token: self.token()? };
             let commit = repository.commit().map_err(|error| explain(error, handle))?;
             let files = repository.files(&commit).map_err(|error| explain(error, handle))?;
-            snapshot::copy(&self.downloads, handle, format!("{handle} at {commit}"), &files, directory)
+            snapshot::copy(&self.downloads, handle, &format!("{handle} at {commit}"), &files, directory)
         })
     }
 }
@@ -112,13 +112,13 @@ struct LargeFile {
 impl Repository<'_> {
     /// The commit that the revision means.
     fn commit(&self) -> Result<String> {
-        let request = self.request(&["api", "models"], &["revision", &self.model.revision])?;
-        let revision: Revision = snapshot::json(self.downloads, &request, PAGE_BYTES)?;
+        let url = self.address(&["api", "models"], &["revision", &self.model.revision])?;
+        let revision: Revision = snapshot::json(self.downloads, &self.authorized(url.clone()), PAGE_BYTES)?;
         let is_commit = (7..=64).contains(&revision.sha.len()) && revision.sha.bytes().all(|byte| byte.is_ascii_hexdigit());
         match is_commit {
             true => Ok(revision.sha),
             false => Err(Error::Protocol {
-                url: request.url.to_string(),
+                url: url.to_string(),
                 why: "expected a commit in the field `sha`".into(),
             }),
         }
@@ -127,29 +127,29 @@ impl Repository<'_> {
     /// The files of the model's folder.
     fn files(&self, commit: &str) -> Result<Vec<RemoteFile>> {
         let folder: Vec<&str> = self.model.path.split('/').filter(|part| !part.is_empty()).collect();
-        let mut request = self.request(&["api", "models"], &[&["tree", commit], folder.as_slice()].concat())?;
-        request.url.query_pairs_mut().append_pair("recursive", "true");
+        let mut url = self.address(&["api", "models"], &[&["tree", commit], folder.as_slice()].concat())?;
+        url.query_pairs_mut().append_pair("recursive", "true");
         let mut files = Vec::new();
         loop {
-            let (page, next) = self.page(&request)?;
+            let (page, next) = self.page(&url)?;
             for entry in page.into_iter().filter(|entry| entry.kind == "file") {
                 files.extend(self.file(commit, entry)?);
             }
             snapshot::check_count(self.downloads, &self.model.name, files.len())?;
             match next {
-                Some(url) => request = self.authorized(url),
+                Some(next) => url = next,
                 None => return Ok(files),
             }
         }
     }
 
     /// A page of the list, and the address of the next one.
-    fn page(&self, request: &Request) -> Result<(Vec<TreeEntry>, Option<Url>)> {
-        let answer = self.downloads.client.open(request)?;
-        let next = answer.header("link").and_then(next_page).and_then(|link| request.url.join(link).ok());
+    fn page(&self, url: &Url) -> Result<(Vec<TreeEntry>, Option<Url>)> {
+        let answer = self.downloads.client.open(&self.authorized(url.clone()))?;
+        let next = answer.header("link").and_then(next_page).and_then(|link| url.join(link).ok());
         // The token is for this host alone, whatever the list says.
-        let next = next.filter(|next| next.origin() == request.url.origin() && *next != request.url);
-        let url = answer.redacted_url();
+        let next = next.filter(|next| next.origin() == url.origin() && next != url);
+        let url = answer.shown().to_owned();
         let page = serde_json::from_str(&answer.text(PAGE_BYTES)?)
             .map_err(|error| Error::Protocol { url, why: format!("the answer is not as expected: {error}") })?;
         Ok((page, next))
@@ -163,26 +163,30 @@ impl Repository<'_> {
         };
         let Some(path) = inside else { return Ok(None) };
         let parts: Vec<&str> = entry.path.split('/').collect();
-        let request = self.request(&[], &[&["resolve", commit], parts.as_slice()].concat())?;
-        let (size, sha256) = match entry.lfs {
+        let url = self.address(&[], &[&["resolve", commit], parts.as_slice()].concat())?;
+        let (size_bytes, sha256) = match entry.lfs {
             Some(lfs) => (lfs.size, Some(lfs.oid)),
             None => (entry.size, None),
         };
-        Ok(Some(RemoteFile { path: path.to_owned(), request, size_bytes: size, sha256 }))
+        let Some(size_bytes) = size_bytes else {
+            let why = format!("expected a size for `{}` in the list", entry.path.escape_debug());
+            return Err(Error::Protocol { url: url.to_string(), why });
+        };
+        Ok(Some(RemoteFile { path: path.to_owned(), request: self.authorized(url), size_bytes, sha256 }))
     }
 
-    fn request(&self, before: &[&str], after: &[&str]) -> Result<Request> {
+    fn address(&self, before: &[&str], after: &[&str]) -> Result<Url> {
         let mut url = snapshot::endpoint("HF_ENDPOINT", &self.downloads.settings.hugging_face.endpoint)?;
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(before).push(&self.model.owner).push(&self.model.name).extend(after);
         }
-        Ok(self.authorized(url))
+        Ok(url)
     }
 
     fn authorized(&self, url: Url) -> Request {
         match &self.token {
-            Some(token) => Request::new(url).authorization(format!("Bearer {token}")),
-            None => Request::new(url),
+            Some(token) => Request::to(url).authorization(format!("Bearer {token}")),
+            None => Request::to(url),
         }
     }
 }

@@ -108,7 +108,7 @@ fn address(downloads: &Downloads, model: &KaggleModel, rest: &[&str]) -> Result<
 }
 
 fn authorized(downloads: &Downloads, url: Url) -> Result<Request> {
-    let request = Request::new(url);
+    let request = Request::to(url);
     Ok(match authorization(&downloads.settings.kaggle)? {
         Some(value) => request.authorization(value),
         None => request,

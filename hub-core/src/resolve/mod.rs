@@ -42,8 +42,6 @@ mod kagglehub_cache;
 mod path;
 #[cfg(feature = "fetch")]
 mod snapshot;
-#[cfg(all(test, feature = "fetch"))]
-mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
