@@ -46,6 +46,8 @@ mod dtype;
 #[cfg(feature = "engine")]
 pub mod engine;
 mod error;
+#[cfg(feature = "fetch")]
+mod fetch;
 #[cfg(feature = "engine")]
 pub mod graph;
 mod handle;
