@@ -49,6 +49,8 @@ mod dtype;
 #[cfg(feature = "engine")]
 pub mod engine;
 mod error;
+#[cfg(feature = "fetch")]
+mod fetch;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
