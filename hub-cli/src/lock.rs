@@ -24,8 +24,7 @@ pub(crate) struct Lock {
 impl Lock {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         let hub = Hub::with_settings(settings());
-        let mut lockfile =
-            if self.file.exists() { Lockfile::read(&self.file)? } else { Lockfile::new(&self.file) };
+        let mut lockfile = if self.file.exists() { Lockfile::read(&self.file)? } else { Lockfile::new(&self.file) };
         for text in &self.handles {
             let handle: Handle = text.parse()?;
             let locked = hub.lock(&handle)?;

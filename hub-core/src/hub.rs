@@ -7,13 +7,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cache::{self, Cache};
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
+use crate::lockfile::{LockedModel, Lockfile};
 #[cfg(feature = "engine")]
 use crate::model::{LoadOptions, LoadedModel};
-use crate::cache::{self, Cache};
-use crate::lockfile::{LockedModel, Lockfile};
 use crate::resolve::{self, Resolver};
 use crate::saved_model;
 

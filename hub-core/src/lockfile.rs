@@ -173,7 +173,10 @@ mod tests {
         lockfile.insert(&handle, model());
         lockfile.check(&handle, &"AB".repeat(32)).expect("the case of digits does not matter");
         let error = lockfile.check(&handle, &"cd".repeat(32)).expect_err("other bytes");
-        assert!(matches!(&error, Error::ChecksumMismatch { expected, .. } if *expected == "ab".repeat(32)), "{error:?}");
+        assert!(
+            matches!(&error, Error::ChecksumMismatch { expected, .. } if *expected == "ab".repeat(32)),
+            "{error:?}"
+        );
     }
 
     #[test]

@@ -41,11 +41,7 @@ impl Downloads {
     }
 
     /// The entry of a handle, filled by `fill` where it is not there yet; what was pinned is compared before it counts.
-    pub(super) fn entry(
-        &self,
-        handle: &Handle,
-        fill: &mut dyn FnMut(&Path) -> Result<Filled>,
-    ) -> Result<PathBuf> {
+    pub(super) fn entry(&self, handle: &Handle, fill: &mut dyn FnMut(&Path) -> Result<Filled>) -> Result<PathBuf> {
         self.cache.obtain(handle, &mut |directory| {
             let filled = fill(directory)?;
             match &self.settings.pins {

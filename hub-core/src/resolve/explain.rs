@@ -9,8 +9,8 @@ use crate::handle::{Handle, HandleKind};
 /// The error with what it means for this handle.
 pub(super) fn explain(error: Error, handle: &Handle) -> Error {
     match error {
-        Error::HttpStatus { url, status, why } if why.is_empty() => {
-            let why = meaning(handle, &url, status).unwrap_or_default().to_owned();
+        Error::HttpStatus { url, status, why } => {
+            let why = meaning(handle, &url, status).map_or(why, str::to_owned);
             Error::HttpStatus { url, status, why }
         }
         other => other,
@@ -30,8 +30,6 @@ fn meaning(handle: &Handle, url: &str, status: u16) -> Option<&'static str> {
         404 | 410 if is_on(url, "tfhub.dev") || is_on(handle.as_str(), "tfhub.dev") => {
             "the model was removed, or never moved from tfhub.dev to Kaggle"
         }
-        401 | 403 => "access is refused",
-        404 | 410 => "no model is there",
         _ => return None,
     })
 }
@@ -59,7 +57,7 @@ mod tests {
         let own = "https://tfhub.dev/google/nnlm/1";
         assert!(why(own, own, 404).contains("never moved"));
         assert!(why("hf://owner/name", "https://huggingface.co/api", 401).contains("gated"));
-        assert!(why("https://example.org/a", "https://example.org/a", 404).contains("no model is there"));
+        assert!(why("https://example.org/a", "https://example.org/a", 404).ends_with("answered 404"));
         assert!(!why("https://notkaggle.com/a", "https://notkaggle.com/a", 403).contains("consent"));
     }
 }

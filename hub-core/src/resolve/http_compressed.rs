@@ -49,14 +49,12 @@ impl Resolver for HttpCompressedResolver {
         }
         let address = address::compressed_address(handle.as_str());
         let request = Request::to(parse(handle, &address)?);
-        self.downloads.entry(handle, &mut |directory| {
-            match self.downloads.unpack(handle, &request, directory) {
-                Err(error) => match model_on_kaggle(&error) {
-                    Some(model) => kaggle::unpack(&self.downloads, handle, &model, directory),
-                    None => Err(error),
-                },
-                done => done,
-            }
+        self.downloads.entry(handle, &mut |directory| match self.downloads.unpack(handle, &request, directory) {
+            Err(error) => match model_on_kaggle(&error) {
+                Some(model) => kaggle::unpack(&self.downloads, handle, &model, directory),
+                None => Err(error),
+            },
+            done => done,
         })
     }
 }

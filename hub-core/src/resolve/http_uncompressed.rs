@@ -35,9 +35,6 @@ impl HttpUncompressedResolver {
         if status != 303 {
             return Err(refused(format!("Expected 303 See other HTTP response but received code {status}")));
         }
-        if answer.header("location").is_some() {
-            return Err(refused("Expected a GCS location as the body of the 303 response, received a redirect".into()));
-        }
         let place = answer.text(PLACE_BYTES)?;
         let named = place.starts_with("gs://").then(|| place.trim().parse::<Handle>().ok()).flatten();
         named.ok_or_else(|| {

@@ -114,13 +114,11 @@ impl Repository<'_> {
     fn commit(&self) -> Result<String> {
         let url = self.address(&["api", "models"], &["revision", &self.model.revision])?;
         let revision: Revision = snapshot::json(self.downloads, &self.authorized(url.clone()), PAGE_BYTES)?;
-        let is_commit = (7..=64).contains(&revision.sha.len()) && revision.sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_commit =
+            (7..=64).contains(&revision.sha.len()) && revision.sha.bytes().all(|byte| byte.is_ascii_hexdigit());
         match is_commit {
             true => Ok(revision.sha),
-            false => Err(Error::Protocol {
-                url: url.to_string(),
-                why: "expected a commit in the field `sha`".into(),
-            }),
+            false => Err(Error::Protocol { url: url.to_string(), why: "expected a commit in the field `sha`".into() }),
         }
     }
 

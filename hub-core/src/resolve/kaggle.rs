@@ -67,12 +67,7 @@ impl Resolver for KaggleResolver {
 }
 
 /// Downloads a model's archive and unpacks it into a directory.
-pub(super) fn unpack(
-    downloads: &Downloads,
-    handle: &Handle,
-    model: &KaggleModel,
-    directory: &Path,
-) -> Result<Filled> {
+pub(super) fn unpack(downloads: &Downloads, handle: &Handle, model: &KaggleModel, directory: &Path) -> Result<Filled> {
     let model = newest(downloads, handle, model)?;
     let version = model.version.unwrap_or_default().to_string();
     let url = address(downloads, &model, &[&version, "download"])?;

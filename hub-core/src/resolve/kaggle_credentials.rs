@@ -61,7 +61,9 @@ fn read(path: &Path) -> Result<Option<String>> {
     let mut text = String::new();
     match File::open(path).and_then(|file| file.take(FILE_BYTES).read_to_string(&mut text)) {
         Ok(_) => Ok(Some(text)),
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(error) => Err(Error::io("read", path, error)),
     }
 }

@@ -14,7 +14,7 @@ use super::explain::explain;
 use crate::archive::{Member, Unpacking};
 use crate::cache::Filled;
 use crate::error::{Error, Result};
-use crate::fetch::Request;
+use crate::fetch::{Body, Request};
 use crate::handle::Handle;
 
 /// One file behind an address.
@@ -54,26 +54,53 @@ pub(super) fn copy(
     })
 }
 
-/// Fetches one file and writes it.
+/// Fetches one file and writes it. Nothing is asked before the name is found to be good.
 fn write(downloads: &Downloads, handle: &Handle, file: &RemoteFile, writer: &mut Unpacking<'_>) -> Result<()> {
-    let answer = downloads.client.open(&file.request).map_err(|error| explain(error, handle))?;
-    let url = answer.shown().to_owned();
-    let mut body = answer.into_body();
-    let (expected, mut found) = (file.size_bytes, 0);
-    let short = |found| Error::Truncated { what: url.clone(), expected: format!("{expected} bytes"), found };
-    writer.file(file.path.as_bytes(), expected, &mut |piece| {
-        match body.read(piece).map_err(|error| broken(error, &url))? {
-            0 => Err(short(found)),
-            length => {
-                found += length as u64;
-                Ok(length)
-            }
+    let mut reading: Option<Reading> = None;
+    writer.file(file.path.as_bytes(), file.size_bytes, &mut |piece| {
+        if reading.is_none() {
+            reading = Some(Reading::open(downloads, handle, file)?);
+        }
+        match &mut reading {
+            Some(reading) => reading.some(piece),
+            None => Ok(0),
         }
     })?;
-    // The end is asked for, too: there the body compares what came with what was announced.
-    match body.read(&mut [0]).map_err(|error| broken(error, &url))? {
-        0 => Ok(()),
-        _ => Err(Error::Protocol { url, why: format!("expected {expected} bytes, found more") }),
+    reading.map_or(Ok(()), Reading::end)
+}
+
+/// A file on its way.
+struct Reading {
+    body: Body,
+    url: String,
+    expected: u64,
+}
+
+impl Reading {
+    fn open(downloads: &Downloads, handle: &Handle, file: &RemoteFile) -> Result<Reading> {
+        let answer = downloads.client.open(&file.request).map_err(|error| explain(error, handle))?;
+        let url = answer.shown().to_owned();
+        Ok(Reading { body: answer.into_body(), url, expected: file.size_bytes })
+    }
+
+    /// The next bytes; that there are none is an error here.
+    fn some(&mut self, piece: &mut [u8]) -> Result<usize> {
+        match self.body.read(piece).map_err(|error| broken(error, &self.url))? {
+            0 => Err(Error::Truncated {
+                what: self.url.clone(),
+                expected: format!("{} bytes", self.expected),
+                found: self.body.received(),
+            }),
+            length => Ok(length),
+        }
+    }
+
+    /// Asks for the end: there the body compares what came with what was announced.
+    fn end(mut self) -> Result<()> {
+        match self.body.read(&mut [0]).map_err(|error| broken(error, &self.url))? {
+            0 => Ok(()),
+            _ => Err(Error::Protocol { why: format!("expected {} bytes, found more", self.expected), url: self.url }),
+        }
     }
 }
 
@@ -97,7 +124,8 @@ pub(super) fn json<T: DeserializeOwned>(downloads: &Downloads, request: &Request
     let answer = downloads.client.open(request)?;
     let url = answer.shown().to_owned();
     let text = answer.text(limit)?;
-    serde_json::from_str(&text).map_err(|error| Error::Protocol { url, why: format!("the answer is not as expected: {error}") })
+    serde_json::from_str(&text)
+        .map_err(|error| Error::Protocol { url, why: format!("the answer is not as expected: {error}") })
 }
 
 /// A store's address, which may come from a variable.

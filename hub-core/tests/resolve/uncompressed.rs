@@ -53,9 +53,9 @@ fn case_74_and_75_another_status_is_refused() {
 }
 
 #[test]
-fn case_260_a_location_is_refused() {
+fn case_260_a_location_is_followed_and_its_answer_refused() {
     let text = refusal(Answer::status(303).header("Location", "/elsewhere").body("gs://b/m")).to_string();
-    assert!(text.contains("redirect"), "{text}");
+    assert!(text.contains("Expected 303 See other HTTP response but received code 404"), "{text}");
 }
 
 #[test]
