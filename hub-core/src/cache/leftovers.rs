@@ -13,7 +13,7 @@ use super::names::{Names, Part, part_of};
 use super::owner::{Owner, Sight};
 use super::{Cache, files, tree};
 
-/// How long what a dead owner left must have been unchanged.
+/// How long what the dead owner of a lock left must have been unchanged.
 const DEAD_QUIET: Duration = Duration::from_secs(3);
 
 /// The parts of tasks in a cache, without the locks.
@@ -63,18 +63,18 @@ impl Scraps {
     }
 
     fn may_go(&self, cache: &Cache, names: &Names, uid: &str, path: &Path) -> bool {
-        let holder = Sight::of(&names.lock()).ok().and_then(|sight| sight.owner());
-        let named = self.owners.iter().filter(|(key, _)| key == names.key()).map(|(_, owner)| owner);
-        let owner = named.chain(&holder).find(|owner| owner.uid == uid);
-        if owner.is_some_and(|owner| owner.is_dead(&cache.ways.host)) {
-            return unchanged_for(path, DEAD_QUIET.min(cache.limits.lock_idle));
-        }
+        let is_dead = |owner: &Owner| owner.is_dead(&cache.ways.host);
         // A lock that was moved aside has a name of its own, and the text of its owner.
-        let aside = Sight::of(path).ok().and_then(|sight| sight.owner());
-        if aside.is_some_and(|owner| owner.is_dead(&cache.ways.host)) {
-            return unchanged_for(path, DEAD_QUIET.min(cache.limits.lock_idle));
+        if Sight::of(path).ok().and_then(|sight| sight.owner()).is_some_and(|owner| is_dead(&owner)) {
+            return true;
         }
-        holder.is_none_or(|holder| holder.uid != uid) && unchanged_for(path, 2 * cache.limits.lock_idle)
+        if self.owners.iter().any(|(key, owner)| key == names.key() && owner.uid == uid && is_dead(owner)) {
+            return true;
+        }
+        match Sight::of(&names.lock()).ok().and_then(|sight| sight.owner()).filter(|holder| holder.uid == uid) {
+            Some(holder) => is_dead(&holder) && unchanged_for(path, DEAD_QUIET.min(cache.limits.lock_idle)),
+            None => unchanged_for(path, 2 * cache.limits.lock_idle),
+        }
     }
 }
 

@@ -32,6 +32,11 @@ impl Names {
         Names { root: root.to_owned(), key: key.to_owned() }
     }
 
+    /// The cache's directory.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(super) fn key(&self) -> &str {
         &self.key
     }

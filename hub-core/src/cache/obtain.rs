@@ -59,7 +59,7 @@ impl Work<'_> {
             match self.fill(&mut task, fill) {
                 Err(_) if tries < TRIES && !self.cache.stop.is_stopped() && was_robbed(&task) => {}
                 Err(error) => return Err(error),
-                Ok(()) => return task.clean_up().map(|()| self.names.entry()),
+                Ok(()) => return Ok(self.names.entry()),
             }
         }
     }

@@ -130,7 +130,7 @@ impl Cache {
         for path in [names.manifest(), names.descriptor()] {
             pruned.remove(&path, options)?;
         }
-        task.clean_up()
+        Ok(())
     }
 }
 

@@ -50,7 +50,9 @@ impl<'a> Task<'a> {
         self.has_lock = true;
         match self.create_lock(&lock) {
             Ok(()) => {}
+            // Gone is the staging file, if somebody on another machine of our name took us for dead.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.names.root().exists() => {}
             Err(error) => return Err(Error::io("create", &lock, error)),
         }
         self.has_lock = self.still_has_lock()?;
@@ -106,16 +108,16 @@ impl<'a> Task<'a> {
             linked => linked,
         };
         match linked {
-            // There is a lock again; its owner and the one before will both publish, and one of them first.
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !files::is_unsupported(&error) => {
-                Err(Error::io("create", lock, error))
-            }
-            _ => remove_lock(aside),
+            // Gone already, or there is a lock again: then both owners will publish, and one of them first.
+            Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {}
+            Err(error) if files::is_unsupported(&error) => {}
+            linked => linked.map_err(|error| Error::io("create", lock, error))?,
         }
+        remove_lock(aside)
     }
 
     /// Removes everything of this task; the first thing that cannot be removed is an error.
-    pub(super) fn clean_up(&mut self) -> Result<()> {
+    fn clean_up(&mut self) -> Result<()> {
         let of_task = self.names.of_task(self.uid());
         // A quarantined entry goes when its successor is in place, and not with the task.
         let quarantine = self.names.quarantine(self.uid());

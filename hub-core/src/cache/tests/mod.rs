@@ -1,7 +1,9 @@
 //! Tests of the cache by theme; the numbers are those of the catalogue of cases and of the fault matrix.
 
+mod damage;
 pub(super) mod failpoint;
 mod hits;
+mod locks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,6 +88,11 @@ impl Place {
         assert_eq!(found.len(), 4, "{found:?}");
         assert_eq!(fs::read(self.names().entry().join("saved_model.pb")).expect("readable"), MODEL);
     }
+}
+
+/// Whether the long forms of tests were asked for, by `FAULTS=full`.
+fn full() -> bool {
+    std::env::var_os("FAULTS").is_some_and(|value| value == "full")
 }
 
 /// Writes a small model and records it.
