@@ -24,6 +24,13 @@ fn fault_25_lengths_that_cannot_be() {
         assert!(matches!(error, Error::Protocol { .. }), "{headers}: {error}");
     }
     assert_eq!(server.count("/m"), 8, "nothing is tried again");
+    for head in [
+        "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    ] {
+        server.on("/m", Script::new().send(format!("{head}\r\n4\r\n0123\r\n0\r\n\r\n")).close());
+        assert!(matches!(failure(&client(), &server.url("/m")), Error::Protocol { .. }), "{head}");
+    }
     // The largest length that there is reserves no memory; it is beyond the limit.
     server.on("/m", Answer::ok("0123").length(u64::MAX));
     assert!(matches!(failure(&client(), &server.url("/m")), Error::TooLarge { .. }));
