@@ -96,7 +96,13 @@ impl Body {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.truncated()),
             Err(error) => {
                 let place = Place { url: &self.shown, proxy: self.proxy.as_deref(), limits: &self.shared.limits };
-                Err(place.reading(error))
+                match place.reading(error) {
+                    Error::Connect { why, .. } => {
+                        tracing::debug!(url = self.shown, why, "the body broke off");
+                        Err(self.truncated())
+                    }
+                    error => Err(error),
+                }
             }
         }
     }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use ureq::BodyReader;
-use ureq::http::HeaderMap;
 use ureq::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use ureq::http::response::Parts;
+use ureq::http::{HeaderMap, Response, Version};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
+use ureq::{Body, BodyReader};
 use url::Url;
 
 use super::certificates::Encryption;
@@ -63,20 +64,12 @@ pub(super) fn exchange(shared: &Shared, watch: &Arc<Watch>, hop: &Hop<'_>) -> Re
     let proxy = chosen.as_ref().map(|chosen| chosen.shown.clone());
     let place = Place { url: hop.shown, proxy: proxy.as_deref(), limits: &shared.limits };
     let agent = agent(shared, watch, hop, chosen.map(|chosen| chosen.proxy))?;
-    let mut request = agent.get(hop.url.as_str());
-    if let Some(secret) = hop.authorization {
-        request = request.header("Authorization", secret.reveal());
-    }
-    if let Some((from, validator)) = hop.part {
-        request = request.header("Range", format!("bytes={from}-")).header("If-Range", validator);
-    }
-    let (head, body) = request.call().map_err(|error| place.error(error))?.into_parts();
-    verify_framing(&head.headers, hop.shown)?;
-    let is_chunked = head.headers.contains_key(TRANSFER_ENCODING);
-    let length = body.content_length().filter(|_| !is_chunked);
-    tracing::debug!(url = hop.shown, status = head.status.as_u16(), length, "answered");
+    let (head, body) = send(&agent, hop).map_err(|error| place.error(error))?.into_parts();
+    let is_chunked = is_chunked(&head, hop.shown)?;
+    let (status, length) = (head.status.as_u16(), body.content_length().filter(|_| !is_chunked));
+    tracing::debug!(url = hop.shown, status, length, "answered");
     Ok(Reply {
-        status: head.status.as_u16(),
+        status,
         headers: head.headers,
         url: hop.url.clone(),
         shown: hop.shown.to_owned(),
@@ -87,9 +80,22 @@ pub(super) fn exchange(shared: &Shared, watch: &Arc<Watch>, hop: &Hop<'_>) -> Re
     })
 }
 
+fn send(agent: &ureq::Agent, hop: &Hop<'_>) -> Result<Response<Body>, ureq::Error> {
+    let mut request = agent.get(hop.url.as_str());
+    if let Some(secret) = hop.authorization {
+        request = request.header("Authorization", secret.reveal());
+    }
+    if let Some((from, validator)) = hop.part {
+        request = request.header("Range", format!("bytes={from}-")).header("If-Range", validator);
+    }
+    request.call()
+}
+
 /// The library's client for one request: its connector holds this download's watch.
 fn agent(shared: &Shared, watch: &Arc<Watch>, hop: &Hop<'_>, proxy: Option<ureq::Proxy>) -> Result<ureq::Agent> {
     let limits = &shared.limits;
+    let is_proxy_encrypted = proxy.as_ref().is_some_and(|proxy| proxy.protocol() == ureq::ProxyProtocol::Https);
+    let is_encrypted = is_proxy_encrypted || hop.url.scheme() == "https";
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -104,27 +110,27 @@ fn agent(shared: &Shared, watch: &Arc<Watch>, hop: &Hop<'_>, proxy: Option<ureq:
         .timeout_recv_response(Some(limits.headers))
         .max_response_header_size(LARGEST_HEAD)
         .max_idle_connections(0);
-    let config = match hop.url.scheme() {
-        "https" => config.tls_config(shared.trust()?),
-        _ => config,
-    };
+    let config = if is_encrypted { config.tls_config(shared.trust()?) } else { config };
     let connector = ().chain(ConnectProxyConnector::default()).chain(Wires(watch.clone()));
     let connector = connector.chain::<Encryption>(shared.encryption.clone());
     let names = Names { routes: shared.routes.clone(), watch: watch.clone() };
     Ok(ureq::Agent::with_parts(config.build(), connector, names))
 }
 
-/// Refuses what leaves open how long the body is. The library has seen to it that the lengths are numbers and agree.
-fn verify_framing(headers: &HeaderMap, shown: &str) -> Result<()> {
+/// Whether the body comes in chunks. Refuses what leaves open how long it is; the library has seen to it that the lengths
+/// are numbers and agree.
+fn is_chunked(head: &Parts, shown: &str) -> Result<bool> {
     let refuse = |why: &str| Err(Error::Protocol { url: shown.to_owned(), why: why.to_owned() });
-    let chunked = headers.get(TRANSFER_ENCODING);
-    if chunked.is_some() && headers.contains_key(CONTENT_LENGTH) {
+    let mut encodings = head.headers.get_all(TRANSFER_ENCODING).into_iter();
+    let Some(encoding) = encodings.next() else { return Ok(false) };
+    if head.headers.contains_key(CONTENT_LENGTH) {
         return refuse("the answer has both a length and a transfer encoding");
     }
-    if chunked.is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+    let is_known = encoding.as_bytes().eq_ignore_ascii_case(b"chunked") && head.version == Version::HTTP_11;
+    if !is_known || encodings.next().is_some() {
         return refuse("the answer has a transfer encoding that was not asked for");
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Refuses a body that is packed once more: it was not asked for, and would be unpacked once too few or too many.

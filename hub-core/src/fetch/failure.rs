@@ -26,6 +26,8 @@ impl Place<'_> {
             ureq::Error::Io(error) => self.unreachable(error.to_string()),
             ureq::Error::ConnectProxyFailed(why) => self.unreachable(why),
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => self.unreachable(error.to_string()),
+            // The connection ended in the middle of a chunk.
+            ureq::Error::BodyStalled => self.unreachable("the connection was closed".into()),
             ureq::Error::Tls(why) => Error::Tls { url, why: why.to_owned() },
             ureq::Error::Rustls(why) => Error::Tls { url, why: why.to_string() },
             ureq::Error::LargeResponseHeader(_, limit) => {
@@ -33,7 +35,7 @@ impl Place<'_> {
             }
             ureq::Error::Protocol(why) => Error::Protocol { url, why: why.to_string() },
             // The library quotes addresses and headers in some of the others, and those may be secret.
-            _ => Error::Protocol { url, why: "the request cannot be sent".into() },
+            _ => Error::Protocol { url, why: "the exchange cannot go on".into() },
         }
     }
 

@@ -9,6 +9,7 @@
 //! - Every wait ends: by a limit, by the overall limit, or by the stop signal (`watch`, `wire`).
 //! - An `Authorization` goes to the origin that it was given for, and no message holds a secret (`address`).
 //! - Bodies come as they are: `Accept-Encoding` is `identity`, and an answer with another encoding is refused.
+//! - The HTTP library logs through `log`; at that crate's trace level its lines hold whole addresses, at others not.
 //! - A plain http address behind a proxy is reached through CONNECT, too.
 //! - A connection serves one request: what is downloaded is large, and what went wrong on one does not reach the next.
 //!

@@ -45,8 +45,20 @@ impl Validator {
         let of = |header, value: &str| Some(Validator { header, value: value.to_owned() });
         match reply.header("ETag") {
             Some(tag) => Some(tag).filter(strong).and_then(|tag| of("ETag", tag)),
-            None => reply.header("Last-Modified").and_then(|date| of("Last-Modified", date)),
+            None => {
+                reply.header("Last-Modified").filter(|_| is_settled(reply)).and_then(|date| of("Last-Modified", date))
+            }
         }
+    }
+}
+
+/// Whether `Last-Modified` names one version: a file that was changed in the second of the answer may change again in it.
+fn is_settled(reply: &Reply) -> bool {
+    let date = |name| reply.header(name).and_then(|value| httpdate::parse_http_date(value).ok());
+    match (date("Last-Modified"), date("Date")) {
+        (Some(modified), Some(now)) => modified < now,
+        (modified, None) => modified.is_some(),
+        (None, Some(_)) => false,
     }
 }
 
@@ -105,7 +117,7 @@ impl Resume {
             return Ok(());
         }
         let length = length.map_or("all bytes".into(), |length| format!("{length} bytes"));
-        let expected = format!("{length}, and the server (answer {}) does not continue this file", reply.status);
+        let expected = format!("{length} (the server's answer {} does not continue this file)", reply.status);
         Err(Error::Truncated { what: reply.shown.clone(), expected, found: received })
     }
 }

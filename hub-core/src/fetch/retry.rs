@@ -43,7 +43,6 @@ fn meaning(status: u16) -> &'static str {
         401 => "the server does not know who asks",
         403 => "the server does not let us have it",
         404 => "there is no such file",
-        407 => "the proxy wants a name and a password",
         408 => "the server waited for the request for too long",
         410 => "the file was removed",
         429 => "the server was asked too often",

@@ -30,7 +30,10 @@ impl<In: Transport> Connector<In> for Wires {
         }
         let addresses: Vec<SocketAddr> = details.addrs.iter().copied().collect();
         let limit = remaining(&details.timeout);
-        let socket = patiently(&self.0, &details.timeout, move || dial(&addresses, limit))??;
+        let socket = patiently(&self.0, &details.timeout, move || dial(&addresses, limit))?.map_err(|error| {
+            let is_late = error.kind() == io::ErrorKind::TimedOut;
+            if is_late { ureq::Error::Timeout(details.timeout.reason) } else { ureq::Error::Io(error) }
+        })?;
         socket.set_nodelay(true)?;
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Either::B(Wire { socket, buffers, watch: self.0.clone(), slice: Duration::ZERO })))
@@ -126,7 +129,7 @@ impl Transport for Wire {
                 Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
                 Ok(written) => rest = &rest[written..],
                 Err(error) if is_passing(&error) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(broken(error).into()),
             }
         }
         Ok(())
