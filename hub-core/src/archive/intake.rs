@@ -118,16 +118,18 @@ pub(super) struct Tap<'i, 'a> {
 impl Read for Tap<'_, '_> {
     fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
         let watch = &self.watch;
-        match self.bytes.read(piece) {
-            Ok(length) => {
-                watch.received_bytes.set(watch.received_bytes.get() + length as u64);
-                Ok(length)
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-            Err(error) => {
-                let kind = error.kind();
-                *watch.failed.borrow_mut() = Some(error);
-                Err(kind.into())
+        loop {
+            match self.bytes.read(piece) {
+                Ok(length) => {
+                    watch.received_bytes.set(watch.received_bytes.get() + length as u64);
+                    return Ok(length);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let kind = error.kind();
+                    *watch.failed.borrow_mut() = Some(error);
+                    return Err(kind.into());
+                }
             }
         }
     }

@@ -19,6 +19,8 @@ mod name;
 mod stream;
 mod taken;
 mod tar;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod unpacking;
 mod zip;

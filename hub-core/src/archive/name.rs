@@ -46,7 +46,7 @@ pub(super) fn path(name: &[u8], depth: usize) -> Result<String, String> {
 pub(super) fn shown(name: &[u8]) -> String {
     const CHARACTERS: usize = 160;
     let text = String::from_utf8_lossy(&name[..name.len().min(NAME_BYTES)]);
-    let mut shown: String = text.chars().take(CHARACTERS).flat_map(char::escape_debug).collect();
+    let mut shown = text.chars().take(CHARACTERS).collect::<String>().escape_debug().to_string();
     if text.chars().nth(CHARACTERS).is_some() {
         shown.push('…');
     }

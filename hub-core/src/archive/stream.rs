@@ -44,13 +44,8 @@ impl<'i, 'a> Stream<'i, 'a> {
 
     /// Some bytes; none at the end.
     pub(super) fn read(&mut self, piece: &mut [u8]) -> Result<usize> {
-        let length = loop {
-            match self.decoder.read(piece) {
-                Ok(length) => break length,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.watch.failure(error, self.format.name())),
-            }
-        };
+        let read = self.decoder.read(piece);
+        let length = read.map_err(|error| self.watch.failure(error, self.format.name()))?;
         self.unpacked_bytes += length as u64;
         self.check_limits()?;
         Ok(length)

@@ -4,7 +4,7 @@
 //! is removed whatever happens.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -43,7 +43,6 @@ impl<'a> Spool<'a> {
             match bytes.read(&mut piece) {
                 Ok(0) => return Ok(spool),
                 Ok(length) => spool.append(&piece[..length], unpacking, limit_bytes)?,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(spool.watch.failure(error, "zip")),
             }
         }
