@@ -46,6 +46,9 @@ mod dtype;
 #[cfg(feature = "engine")]
 pub mod engine;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "engine")]
 pub mod graph;
 mod handle;

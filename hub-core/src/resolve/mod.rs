@@ -7,6 +7,7 @@ mod path;
 
 use std::path::PathBuf;
 
+pub(crate) use address::{compressed_address, uncompressed_address};
 pub use path::PathResolver;
 
 use crate::error::Result;
