@@ -51,7 +51,7 @@ pub mod engine;
 mod error;
 #[cfg(feature = "fetch")]
 mod fetch;
-#[cfg(any(test, fuzzing))]
+#[cfg(all(any(test, fuzzing), feature = "fetch"))]
 #[doc(hidden)]
 pub mod fuzzing;
 #[cfg(feature = "engine")]

@@ -15,6 +15,8 @@
 //! The resolvers call [`Cache::obtain`] with a function that fills a directory; this module knows neither addresses nor
 //! archives. A hit takes no lock and writes nothing. What is not here: which handles are cached at all.
 
+#[cfg(all(any(test, fuzzing), feature = "fetch"))]
+mod check_records;
 mod clock;
 mod descriptor;
 mod entries;
@@ -43,6 +45,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clock::{Clock, Monotonic};
+#[cfg(all(any(test, fuzzing), feature = "fetch"))]
+pub(crate) use check_records::check_records;
 pub use entries::{CacheEntry, Difference};
 use files::{ALL_ABILITIES, Abilities};
 use flights::Flight;

@@ -17,8 +17,7 @@ pub(super) fn parse(rest: &str) -> Result<HandleKind, String> {
     let (host, path) = behind.find('/').map_or((behind, ""), |at| behind.split_at(at));
     if !host.is_empty() && !host.eq_ignore_ascii_case("localhost") {
         return Err(format!(
-            "it names a file on the host `{}`: write `{}` for a file on this machine",
-            shown(host),
+            "it names another host: write `{}` for a file on this machine",
             shown(&format!("file:///{behind}"))
         ));
     }

@@ -15,7 +15,7 @@ pub(super) fn parse(place: &str) -> Result<HandleKind, String> {
     let parts = parts(place).map_err(|why| format!("{why}: {expected}"))?;
     let Some((bucket, object)) = parts.split_first() else { return Err(format!("it names no bucket: {expected}")) };
     if !is_name(bucket) {
-        return Err(format!("`{}` cannot be a bucket: {expected}", super::shown(bucket)));
+        return Err(format!("`{}` cannot be a bucket: {expected}", super::shown_part(bucket)));
     }
     if object.is_empty() {
         return Err(format!("it names a bucket and nothing in it: {expected}"));

@@ -6,7 +6,7 @@
 
 use super::parts::{is_name, parts};
 use super::percent::decoded;
-use super::{HandleKind, shown};
+use super::{HandleKind, shown, shown_part};
 
 /// The revision where none is given.
 const DEFAULT_REVISION: &str = "main";
@@ -64,7 +64,7 @@ fn repository(place: &str) -> Result<HuggingFaceModel, String> {
         return Err(format!("it names one of the {owner} and no model"));
     }
     if let Some(part) = [owner, name].into_iter().find(|part| !is_name(part)) {
-        return Err(format!("`{}` cannot be an owner or a name", shown(part)));
+        return Err(format!("`{}` cannot be an owner or a name", shown_part(part)));
     }
     Ok(HuggingFaceModel { owner: (*owner).into(), name: (*name).into(), revision, path })
 }
@@ -82,7 +82,7 @@ fn split_revision(place: &str) -> Result<(&str, String, &str), String> {
 
 /// A revision, decoded.
 fn revision(text: &str) -> Result<String, String> {
-    let refused = || format!("`{}` cannot be a revision", shown(text));
+    let refused = || format!("`{}` cannot be a revision", shown_part(text));
     let revision = String::from_utf8(decoded(text)).map_err(|_| refused())?;
     let is_plain = |letter: char| !super::is_deceptive(letter) && !matches!(letter, '\\' | ' ' | '?' | '#');
     match parts(&revision) {

@@ -4,7 +4,7 @@
 //! form is told from a path by the framework in its third place.
 
 use super::parts::{is_name, parts};
-use super::{HandleKind, shown};
+use super::{HandleKind, shown, shown_part};
 
 /// kagglehub's bare form.
 const BARE: &str = "owner/model/framework/variation[/version]";
@@ -115,7 +115,7 @@ pub(super) fn bare(text: &str) -> Option<Result<HandleKind, String>> {
     }
     let [owner, model, third, rest @ ..] = parts.as_slice() else { return None };
     let refused = |why: String| {
-        Some(Err(format!("{why}: expected `{BARE}` for a model on Kaggle, or `./{}` for a path", shown(text))))
+        Some(Err(format!("{why}: expected `{BARE}` for a model on Kaggle, or `./{}` for a path", shown_part(text))))
     };
     let Some(framework) = framework_named(third) else {
         let is_misnamed = matches!(rest.len(), 1 | 2) && misnamed(third).is_some();
@@ -144,7 +144,7 @@ fn of_parts(
     version: Option<&str>,
 ) -> Result<HandleKind, String> {
     if let Some(part) = [owner, model, variation].into_iter().find(|part| !is_name(part)) {
-        return Err(format!("`{}` cannot be a name on Kaggle", shown(part)));
+        return Err(format!("`{}` cannot be a name on Kaggle", shown_part(part)));
     }
     Ok(HandleKind::Kaggle(KaggleModel {
         owner: owner.into(),
@@ -158,7 +158,7 @@ fn of_parts(
 /// A version: versions count from one.
 fn version_number(text: &str) -> Result<u64, String> {
     let number = if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None };
-    number.filter(|number| *number > 0).ok_or_else(|| format!("`{}` is no version", shown(text)))
+    number.filter(|number| *number > 0).ok_or_else(|| format!("`{}` is no version", shown_part(text)))
 }
 
 /// The framework as the API spells it.
@@ -174,8 +174,8 @@ fn misnamed(name: &str) -> Option<&'static str> {
 /// What to say about a name that is no framework's.
 fn no_framework(name: &str) -> String {
     match misnamed(name) {
-        Some(meant) => format!("`{}` is no framework of Kaggle, perhaps `{meant}` is meant", shown(name)),
-        None => format!("`{}` is no framework of Kaggle (they are {})", shown(name), FRAMEWORKS.join(", ")),
+        Some(meant) => format!("`{}` is no framework of Kaggle, perhaps `{meant}` is meant", shown_part(name)),
+        None => format!("`{}` is no framework of Kaggle (they are {})", shown_part(name), FRAMEWORKS.join(", ")),
     }
 }
 

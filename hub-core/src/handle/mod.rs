@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 pub use hugging_face::HuggingFaceModel;
 pub use kaggle::KaggleModel;
 pub(crate) use percent::decoded;
-pub(crate) use redact::{is_deceptive, redacted, shown, without_query};
+pub(crate) use redact::{is_deceptive, redacted, shown, shown_part, without_query};
 
 use crate::error::Error;
 

@@ -16,7 +16,7 @@ pub(super) fn parts(place: &str) -> Result<Vec<&str>, String> {
             return Err("it has two slashes in a row".into());
         }
         if leads_elsewhere(part) {
-            return Err(format!("the part `{}` leads to another place", super::shown(part)));
+            return Err(format!("the part `{}` leads to another place", super::shown_part(part)));
         }
     }
     Ok(parts)

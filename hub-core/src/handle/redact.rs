@@ -13,7 +13,8 @@ const HIDDEN: &str = "***";
 const SHOWN_CHARACTERS: usize = 200;
 
 /// Parts of names whose values are secrets, wherever they stand in the name.
-const SECRET_PARTS: [&str; 7] = ["token", "secret", "signature", "password", "passwd", "credential", "apikey"];
+const SECRET_PARTS: [&str; 8] =
+    ["token", "secret", "signature", "password", "passwd", "credential", "apikey", "accesskey"];
 
 /// Words that make a name secret where they stand alone between hyphens, dots and underscores, or end it.
 const SECRET_WORDS: [&str; 7] = ["key", "sig", "auth", "authorization", "code", "pass", "pwd"];
@@ -50,6 +51,16 @@ pub(crate) fn shown(text: &str) -> String {
     shown
 }
 
+/// A part of an address as a message shows it: without the address around it, a user and a password are told by their
+/// marks.
+pub(crate) fn shown_part(part: &str) -> String {
+    match (part.rfind('@'), part.find(':')) {
+        (Some(at), _) => shown(&format!("{HIDDEN}{}", &part[at..])),
+        (None, Some(colon)) => shown(&format!("{}:{HIDDEN}", &part[..colon])),
+        (None, None) => shown(part),
+    }
+}
+
 /// Whether a character cannot be seen, breaks the line or changes the order in which the others are read.
 pub(crate) fn is_deceptive(letter: char) -> bool {
     letter.is_control()
@@ -82,7 +93,7 @@ fn end_of_user(host: &str) -> Option<usize> {
         return Some(at);
     }
     // What follows the colon is no port: a password with a slash in it, which no parser takes but an eye does.
-    let (_, port) = authority.rsplit_once(':')?;
+    let (_, port) = authority.split_once(':')?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) || authority.starts_with('[');
     if is_port { None } else { host.rfind('@') }
 }
@@ -130,6 +141,7 @@ mod tests {
             ("https://canary@host", "https://***@host"),
             ("https://user:can@ary@host:8080/m@1", "https://***@host:8080/m@1"),
             ("https://user:can/ary@host/m", "https://***@host/m"),
+            ("https://user:can:/ary@host/m", "https://***@host/m"),
             ("https://user:can?ary@host/m", "https://***@host/m"),
             ("https://user:can#ary@host/m", "https://***@host/m"),
             (" https://user:canary@host/m", " https://***@host/m"),
@@ -142,7 +154,7 @@ mod tests {
             ("https://host/m?%74oken=canary", "https://host/m?%74oken=***"),
             ("https://host/m?X-Goog-Signature=canary&x=1", "https://host/m?X-Goog-Signature=***&x=1"),
             ("https://host/m?X-Amz-Security-Token=canary", "https://host/m?X-Amz-Security-Token=***"),
-            ("https://host/m?AWSAccessKeyId=canary&Expires=1", "https://host/m?AWSAccessKeyId=canary&Expires=1"),
+            ("https://host/m?AWSAccessKeyId=canary&Expires=1", "https://host/m?AWSAccessKeyId=***&Expires=1"),
             ("https://host/m?sig=canary&sv=1", "https://host/m?sig=***&sv=1"),
             ("https://host/m?api_key=canary;x=1&y=2", "https://host/m?api_key=***&y=2"),
             ("https://host/m?a=1;key=canary", "https://host/m?a=1;key=***"),

@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::{HandleKind, hugging_face, kaggle, shown};
+use super::{HandleKind, hugging_face, kaggle, redacted, shown};
 
 /// Servers whose addresses people copy without the scheme.
 const FAMILIAR: [&str; 9] = [
@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str, rest: &str) -> Result<HandleKind, String> {
     }
     let before_query = &text[..text.find(['?', '#']).unwrap_or(text.len())];
     if before_query.contains('\\') {
-        return Err(format!("it has backslashes: write `{}`", shown(&text.replace('\\', "/"))));
+        return Err(format!("it has backslashes: write `{}`", shown(&redacted(text).replace('\\', "/"))));
     }
     let url = Url::parse(text).map_err(|error| format!("as an address it has an {error}"))?;
     match on_a_hub(&url, path_of(rest))? {

@@ -46,6 +46,8 @@ mod snapshot;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(all(any(test, fuzzing), feature = "fetch"))]
+pub(crate) use address::{compressed_address, uncompressed_address};
 #[cfg(feature = "fetch")]
 pub use gcs::GcsResolver;
 #[cfg(feature = "fetch")]
