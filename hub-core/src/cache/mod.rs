@@ -44,9 +44,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use clock::{Clock, Monotonic};
 #[cfg(all(any(test, fuzzing), feature = "fetch"))]
 pub(crate) use check_records::check_records;
+use clock::{Clock, Monotonic};
 pub use entries::{CacheEntry, Difference};
 use files::{ALL_ABILITIES, Abilities};
 use flights::Flight;

@@ -1,0 +1,43 @@
+//! `cargo xtask faults`: the whole matrix of faults of handles, downloads, archives and the cache.
+//!
+//! What CI runs in part runs here in full: ten thousand kills, every system call under `strace`, 32 processes, 200
+//! rounds with Python (`TFHUB_PYTHON` names an interpreter with tensorflow_hub). What this machine cannot do (mount,
+//! trace, become another user) prints that it is skipped.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+/// What is run, as arguments of `cargo test`, and what it covers.
+const SUITES: [(&str, &[&str]); 4] = [
+    ("handles, archives, downloads, the cache", &["--lib", "--", "fault_", "case_"]),
+    ("every kind of handle", &["--test", "resolve"]),
+    ("Python beside us", &["--test", "interplay", "--", "--test-threads", "1"]),
+    ("every system call", &["--test", "sweep"]),
+];
+
+/// Runs every suite, and says how each ended.
+pub(crate) fn run() -> ExitCode {
+    let mut failed = false;
+    let mut lines = Vec::new();
+    for (name, arguments) in SUITES {
+        let started = Instant::now();
+        let passed = suite(arguments);
+        failed |= !passed;
+        let state = if passed { "ok" } else { "FAILED" };
+        lines.push(format!("{state:<6}  {name} ({} s)", started.elapsed().as_secs()));
+    }
+    println!("\n{}", lines.join("\n"));
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn suite(arguments: &[&str]) -> bool {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let features = ["--package", "hub-core", "--no-default-features", "--features", "fetch"];
+    let (before, after) = match arguments.iter().position(|argument| *argument == "--") {
+        Some(place) => (&arguments[..place], &arguments[place + 1..]),
+        None => (arguments, &[][..]),
+    };
+    let mut command = Command::new(cargo);
+    command.args(["test", "--release"]).args(features).args(before).arg("--").arg("--nocapture").args(after);
+    command.env("FAULTS", "full").status().is_ok_and(|status| status.success())
+}
