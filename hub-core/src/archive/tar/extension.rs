@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn pax_attributes_are_read() {
-        let extension = attributes(b"12 path=a=\n\n9 size=5\n11 mtime=12\n").expect("three whole records");
+        let extension = attributes(b"12 path=a=\n\n9 size=5\n12 mtime=12\n").expect("three whole records");
         assert_eq!(extension.name.as_deref(), Some(&b"a=\n"[..]));
         assert_eq!(extension.size_bytes, Some(5));
     }

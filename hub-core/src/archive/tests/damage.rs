@@ -173,7 +173,7 @@ impl Read for Trickle<'_> {
         self.interrupted = !self.interrupted;
         match self.interrupted {
             true => Err(io::ErrorKind::Interrupted.into()),
-            false => self.bytes.take(1).read(piece),
+            false => self.bytes.by_ref().take(1).read(piece),
         }
     }
 }
