@@ -81,8 +81,10 @@ fn check_refusal(error: &Error) {
 mod tests {
     use std::path::PathBuf;
 
-    /// Each target, what it calls, and the fewest files that its corpus has.
-    const TARGETS: [(&str, fn(&[u8]), usize); 1] = [("handle", super::handle, 20)];
+    /// A target, what it calls, and the fewest files that its corpus has.
+    type Target = (&'static str, fn(&[u8]), usize);
+
+    const TARGETS: [Target; 1] = [("handle", super::handle, 20)];
 
     #[test]
     fn every_file_of_the_corpora_passes() {

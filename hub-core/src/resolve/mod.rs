@@ -2,11 +2,13 @@
 //!
 //! A hub asks its resolvers in turn, the last added first; the first that supports the handle resolves it.
 
+#[cfg(any(feature = "fetch", test))]
 mod address;
 mod path;
 
 use std::path::PathBuf;
 
+#[cfg(any(feature = "fetch", test))]
 pub(crate) use address::{compressed_address, uncompressed_address};
 pub use path::PathResolver;
 
