@@ -14,7 +14,7 @@ pub fn archive(bytes: &[u8]) {
     let into = fresh.0.join("into");
     fs::create_dir(&into).expect("a fresh directory is empty");
     let answer = extract(
-        Source { name: "fuzz", bytes: &mut &*bytes, length_is_proven: &|| bytes.len() % 2 == 0 },
+        Source { name: "fuzz", bytes: &mut &*bytes, length_is_proven: &|| bytes.len().is_multiple_of(2) },
         &into,
         &limits(),
         &mut |_| {},

@@ -6,6 +6,7 @@
 
 use super::parts::{is_name, parts};
 use super::percent::decoded;
+use super::redact::is_deceptive;
 use super::{HandleKind, shown, shown_part};
 
 /// The revision where none is given.
@@ -84,7 +85,7 @@ fn split_revision(place: &str) -> Result<(&str, String, &str), String> {
 fn revision(text: &str) -> Result<String, String> {
     let refused = || format!("`{}` cannot be a revision", shown_part(text));
     let revision = String::from_utf8(decoded(text)).map_err(|_| refused())?;
-    let is_plain = |letter: char| !super::is_deceptive(letter) && !matches!(letter, '\\' | ' ' | '?' | '#');
+    let is_plain = |letter: char| !is_deceptive(letter) && !matches!(letter, '\\' | ' ' | '?' | '#');
     match parts(&revision) {
         Ok(parts) if !parts.is_empty() && !revision.ends_with('/') && revision.chars().all(is_plain) => Ok(revision),
         _ => Err(refused()),

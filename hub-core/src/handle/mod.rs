@@ -35,8 +35,14 @@ use serde::{Deserialize, Serialize};
 
 pub use hugging_face::HuggingFaceModel;
 pub use kaggle::KaggleModel;
+#[cfg(any(feature = "fetch", test))]
 pub(crate) use percent::decoded;
-pub(crate) use redact::{is_deceptive, redacted, shown, shown_part, without_query};
+#[cfg(any(test, fuzzing))]
+pub(crate) use redact::is_deceptive;
+pub(crate) use redact::redacted;
+#[cfg(feature = "fetch")]
+pub(crate) use redact::without_query;
+use redact::{shown, shown_part};
 
 use crate::error::Error;
 

@@ -31,6 +31,7 @@ pub(crate) fn redacted(text: &str) -> String {
 }
 
 /// An address that another one led to: such addresses carry signatures under any name, so the whole query goes.
+#[cfg(any(feature = "fetch", test))]
 pub(crate) fn without_query(address: &str) -> String {
     let end = address.find(['?', '#']).unwrap_or(address.len());
     let query = if address[end..].starts_with('?') { "?…" } else { "" };
