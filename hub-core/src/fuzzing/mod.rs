@@ -15,8 +15,10 @@ pub use records::records;
 mod tests {
     use std::path::PathBuf;
 
-    /// Each target, what it calls, and the fewest files that its corpus has.
-    const TARGETS: [(&str, fn(&[u8]), usize); 3] =
+    /// A target, what it calls, and the fewest files that its corpus has.
+    type Target = (&'static str, fn(&[u8]), usize);
+
+    const TARGETS: [Target; 3] =
         [("archive", super::archive, 15), ("handle", super::handle, 20), ("records", super::records, 10)];
 
     #[test]
