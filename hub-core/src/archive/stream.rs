@@ -71,7 +71,7 @@ impl<'i, 'a> Stream<'i, 'a> {
         let received = self.watch.received_bytes();
         let why = if self.unpacked_bytes > unpacked_bytes.saturating_add(OVERHEAD_BYTES) {
             format!("more than {unpacked_bytes} bytes, and still more headers and padding")
-        } else if self.unpacked_bytes > ratio_free_bytes && self.unpacked_bytes / ratio > received {
+        } else if self.unpacked_bytes > ratio_free_bytes && self.unpacked_bytes / ratio.max(1) > received {
             format!("{received} bytes became {}, more than {ratio} for one", self.unpacked_bytes)
         } else {
             return Ok(());
