@@ -90,6 +90,14 @@ fn a_body_that_stood_still_is_continued_if_it_had_got_on() {
 }
 
 #[test]
+fn a_body_that_stood_still_early_is_not_continued() {
+    let server = Server::start();
+    server.on("/m", Script::new().send(HEAD).send([b'x'; 1000]).hold());
+    timed_out(&server, &short().limits(|limits| limits.retries = 2), "progress");
+    assert_eq!(server.count("/m"), 1);
+}
+
+#[test]
 fn the_overall_limit_ends_everything() {
     let server = Server::start();
     let within = |seconds| settings(&[]).limits(|limits| limits.overall = Some(Duration::from_secs_f64(seconds)));
