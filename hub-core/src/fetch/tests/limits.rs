@@ -44,6 +44,7 @@ fn fault_39_silence() {
     timed_out(&server, &short(), "headers");
     server.on("/m", Script::new().send(HEAD).hold());
     timed_out(&server, &short(), "progress");
+    timed_out(&server, &short().limits(|limits| limits.floor_bytes_per_second = 0), "progress");
     let silent = Server::raw(Script::new().hold());
     timed_out(&silent, &short(), "headers");
     // A handshake that stands still is a connection that does not come about.
