@@ -90,8 +90,6 @@ fn handshake(error: ureq::Error) -> ureq::Error {
             "the connection was closed during the handshake".to_owned()
         }
         ureq::Error::Io(why) if why.kind() == io::ErrorKind::InvalidData => why.to_string(),
-        ureq::Error::Rustls(why) => why.to_string(),
-        ureq::Error::Tls(why) => (*why).to_owned(),
         _ => return error,
     };
     ureq::Error::Other(Box::new(Untrusted(why)))

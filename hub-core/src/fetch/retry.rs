@@ -70,7 +70,7 @@ impl Tries {
 
     /// Waits before the next try; the error itself where none is left or none would help.
     pub(super) fn next(&mut self, shared: &Shared, watch: &Watch, refusal: Refusal) -> Result<()> {
-        if !refusal.error.is_transient() || self.made >= self.most || watch.is_late() {
+        if !refusal.error.is_transient() || self.made >= self.most {
             return Err(refusal.error);
         }
         let limits = &shared.limits;

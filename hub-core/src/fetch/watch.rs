@@ -58,8 +58,8 @@ impl Watch {
         }
     }
 
-    /// Whether the overall limit is over: then nothing is tried again.
-    pub(super) fn is_late(&self) -> bool {
+    /// Whether the overall limit is over.
+    fn is_late(&self) -> bool {
         self.overall.is_some_and(|limit| self.clock.now().saturating_duration_since(self.started) >= limit)
     }
 

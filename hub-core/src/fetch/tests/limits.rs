@@ -44,6 +44,7 @@ fn fault_39_silence() {
     timed_out(&server, &short(), "headers");
     server.on("/m", Script::new().send(HEAD).hold());
     timed_out(&server, &short(), "progress");
+    timed_out(&server, &short().limits(|limits| limits.floor_bytes_per_second = 0), "progress");
     let silent = Server::raw(Script::new().hold());
     timed_out(&silent, &short(), "headers");
     // A handshake that stands still is a connection that does not come about.
@@ -87,6 +88,14 @@ fn a_body_that_stood_still_is_continued_if_it_had_got_on() {
     let settings = short().limits(|limits| limits.retries = 1);
     let (bytes, is_proven) = download(&client_of(&settings).0, &server.url("/m")).expect("it is continued");
     assert!(bytes == whole && is_proven);
+}
+
+#[test]
+fn a_body_that_stood_still_early_is_not_continued() {
+    let server = Server::start();
+    server.on("/m", Script::new().send(HEAD).send([b'x'; 1000]).hold());
+    timed_out(&server, &short().limits(|limits| limits.retries = 2), "progress");
+    assert_eq!(server.count("/m"), 1);
 }
 
 #[test]
