@@ -5,7 +5,7 @@
 
 use super::redact::is_deceptive;
 use super::scheme::{self, split_scheme};
-use super::{HandleKind, file, google_store, hugging_face, kaggle, shown, web};
+use super::{HandleKind, file, google_store, hugging_face, kaggle, shown, shown_part, web};
 use crate::error::{Error, Result};
 
 /// Longer texts are no handles.
@@ -72,7 +72,7 @@ fn with_scheme(text: &str, scheme: &str, rest: &str) -> Result<HandleKind, Strin
         _ if lower == "kaggle" => {
             let rest = rest.trim_start_matches('/');
             let form = if rest.is_empty() { "owner/model/framework/variation[/version]" } else { rest };
-            Err(format!("a model on Kaggle is named without a scheme: write `{}`", shown(form)))
+            Err(format!("a model on Kaggle is named without a scheme: write `{}`", shown_part(form)))
         }
         _ => Ok(HandleKind::Other { scheme: lower }),
     }

@@ -332,7 +332,7 @@ proptest! {
     #[test]
     fn fault_4_no_password_is_shown(
         // `gs:user:…` without a slash may as well be the name of a file.
-        start in "(https?|HTTPS):(//|/)?|(gs|hf|s3|ftp)://?",
+        start in "(https?|HTTPS):(//|/)?|(gs|hf|s3|ftp|kaggle)://?",
         user in "[a-z]{0,4}",
         password in "canary[a-zA-Z0-9!$&'()*+,;=:@%._~/?#\\\\-]{0,8}",
         rest in "(/[a-z@]{0,5}){0,3}",
