@@ -26,3 +26,32 @@ pub(crate) fn check_records(bytes: &[u8]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::check_records;
+
+    /// Texts that look like what is read, with something in the middle that does not.
+    fn alike() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[a-z.]{0,9}\\.[0-9]{1,12}\\.[0-9a-f]{32}",
+            "[0-9a-f]{40}(\\.lock)?(\\.tmp[0-9a-f]{32})?(\\.[0-9a-f]{32}\\.tmp)?",
+            "Module: \\PC{0,20}\nDownload Time: \\PC{0,20}\nDownloader Hostname: \\PC{0,9} \\(PID:[0-9]{0,9}\\)",
+            "\\{\"version\":1,\"files\":\\[\\{\"path\":\"\\PC{0,9}\",\"size_bytes\":[0-9]{1,30},\"sha256\":\"\"\\}\\]\\}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_harm(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            check_records(&bytes);
+        }
+
+        #[test]
+        fn no_text_that_is_nearly_right_harms(text in alike()) {
+            check_records(text.as_bytes());
+        }
+    }
+}

@@ -126,3 +126,27 @@ fn listing(directory: &Path) -> Result<Listing> {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(names: &[&str]) -> Option<String> {
+        missing_variables(&names.iter().map(OsString::from).collect())
+    }
+
+    #[test]
+    fn shards_are_those_that_their_names_promise() {
+        assert_eq!(missing(&[]), None);
+        assert_eq!(missing(&["checkpoint"]), None);
+        assert_eq!(missing(&["variables.index", "variables.data-00000-of-00001"]), None);
+        let two = ["variables.index", "variables.data-00000-of-00002", "variables.data-00001-of-00002"];
+        assert_eq!(missing(&two), None);
+        for names in [&two[..2], &two[1..], &two[..1], &[two[0], two[2]]] {
+            assert!(missing(names).is_some(), "{names:?}");
+        }
+        // A number that promises more than there can be costs nothing.
+        assert!(missing(&["variables.index", "variables.data-00000-of-4294967295"]).is_some());
+        assert!(missing(&["variables.index", "variables.data-x-of-1"]).is_some());
+    }
+}

@@ -16,6 +16,9 @@ use super::{Cache, files, tree};
 /// How long what the dead owner of a lock left must have been unchanged.
 const DEAD_QUIET: Duration = Duration::from_secs(3);
 
+/// How long a lock on its way may be without its text: writing it takes no time.
+const UNWRITTEN: Duration = Duration::from_secs(60);
+
 /// The parts of tasks in a cache, without the locks.
 pub(super) struct Scraps {
     /// Key, name of the task, path; sorted.
@@ -64,9 +67,12 @@ impl Scraps {
 
     fn may_go(&self, cache: &Cache, names: &Names, uid: &str, path: &Path) -> bool {
         let is_dead = |owner: &Owner| owner.is_dead(&cache.ways.host);
-        // A lock that was moved aside has a name of its own, and the text of its owner.
-        if Sight::of(path).ok().and_then(|sight| sight.owner()).is_some_and(|owner| is_dead(&owner)) {
-            return true;
+        if matches!(path.file_name().and_then(part_of), Some((_, Part::LockStaging(_)))) {
+            // A lock that was moved aside has a name of its own, and the text of its owner.
+            return match Sight::of(path).ok().and_then(|sight| sight.owner()) {
+                Some(owner) => is_dead(&owner) || unchanged_for(path, 2 * cache.limits.lock_idle),
+                None => unchanged_for(path, UNWRITTEN),
+            };
         }
         if self.owners.iter().any(|(key, owner)| key == names.key() && owner.uid == uid && is_dead(owner)) {
             return true;
@@ -97,7 +103,7 @@ pub(super) fn remove_quarantined(cache: &Cache, names: &Names) {
     for name in found_of(cache, names) {
         if matches!(part_of(&name), Some((_, Part::Quarantine(_)))) {
             let path = cache.root.join(&name);
-            if let Err(error) = files::remove_all(&path) {
+            if let Err(error) = files::remove_all(&path).or_else(|_| files::remove_all(&path)) {
                 tracing::warn!(%error, path = %path.display(), "a damaged model is left behind");
             }
         }

@@ -54,7 +54,6 @@ pub struct FileRecord {
 
 /// What filling an entry brought.
 #[derive(Clone, Debug, Default)]
-#[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only downloads fill entries"))]
 pub(crate) struct Filled {
     /// The address that answered in the end, redacted.
     pub(crate) source: String,
@@ -156,7 +155,8 @@ impl FileRecord {
 /// Reads and records every file of a directory, sorted by path.
 ///
 /// # Errors
-/// [`Error::Io`] where a file cannot be read; [`Error::NotAModel`] where a name is no text or something is no file.
+/// [`Error::Io`] and [`Error::PermissionDenied`] where a file cannot be read; [`Error::NotAModel`] where a name is no
+/// text or something is neither file nor directory.
 pub(crate) fn records_of(directory: &Path) -> Result<Vec<FileRecord>> {
     let nodes = tree::walk(directory).map_err(|error| Error::io("read", directory, error))?;
     let mut records = Vec::new();

@@ -15,6 +15,8 @@
 //! The resolvers call [`Cache::obtain`] with a function that fills a directory; this module knows neither addresses nor
 //! archives. A hit takes no lock and writes nothing. What is not here: which handles are cached at all.
 
+#![cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "without downloads nothing fills the cache"))]
+
 #[cfg(all(any(test, fuzzing), feature = "fetch"))]
 mod check_records;
 mod clock;
@@ -52,7 +54,6 @@ use files::{ALL_ABILITIES, Abilities};
 use flights::Flight;
 use inspect::{Look, State};
 pub use manifest::{FileRecord, Manifest, tree_digest};
-#[cfg_attr(not(feature = "fetch"), allow(unused_imports, reason = "only downloads fill entries"))]
 pub(crate) use manifest::{Filled, records_of};
 use names::Names;
 pub use prune::{PruneOptions, Pruned};

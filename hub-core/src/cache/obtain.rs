@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use super::inspect::{Look, State};
 use super::manifest::{Filled, Manifest, unrecorded};
 use super::names::Names;
+use super::sync::WriteBehind;
 use super::task::{Task, new_uid};
 use super::watch::{Waited, Watch};
 use super::{Cache, Lookup, descriptor, files, inspect, leftovers, sync};
@@ -68,7 +69,9 @@ impl Work<'_> {
         self.cache.warn_of_sweeping();
         let download = task.download();
         files::create_directory(&download).map_err(|error| Error::io("create", &download, error))?;
+        let behind = WriteBehind::begin(&download);
         let filled = fill(&download)?;
+        behind.finish()?;
         if let Some(why) = inspect::why_no_model(&download)? {
             return Err(Error::NotAModel { path: self.names.entry(), why: format!("`{}`: {why}", self.handle) });
         }

@@ -48,20 +48,19 @@ impl<'a> Task<'a> {
         let lock = self.names.lock();
         // From here on the lock may be ours, whatever the answers are.
         self.has_lock = true;
-        match self.create_lock(&lock) {
-            Ok(()) => {}
+        let created = match self.create_lock(&lock) {
+            Ok(()) => true,
             // Gone is the staging file, if somebody on another machine of our name took us for dead.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.names.root().exists() => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.names.root().exists() => false,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
             Err(error) => return Err(Error::io("create", &lock, error)),
+        };
+        match Sight::of(&lock)? {
+            Sight::Text(text) if text == self.owner.text() => {}
+            Sight::Foreign { .. } if created => return Err(Error::PermissionDenied { operation: "read", path: lock }),
+            _ => self.has_lock = false,
         }
-        self.has_lock = self.still_has_lock()?;
         Ok(self.has_lock)
-    }
-
-    /// Whether the lock's text is ours.
-    pub(super) fn still_has_lock(&self) -> Result<bool> {
-        Ok(Sight::of(&self.names.lock())? == Sight::Text(self.owner.text()))
     }
 
     /// By a hard link of a file that holds the text already; where there are none by a rename that replaces nothing;
@@ -86,7 +85,7 @@ impl<'a> Task<'a> {
     /// The lock is moved aside first and looked at again: should it be another one by now, it is put back.
     pub(super) fn steal(&self, abandoned: &Sight) -> Result<()> {
         let lock = self.names.lock();
-        let aside = self.names.lock_staging(&new_uid());
+        let aside = self.names.lock_staging(self.uid());
         match files::rename(&lock, &aside) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             moved => moved.map_err(|error| Error::io("remove", &lock, error))?,
@@ -95,11 +94,9 @@ impl<'a> Task<'a> {
             return self.put_back(&aside, &lock);
         }
         if let Some(owner) = abandoned.owner().filter(|owner| owner.is_dead(&self.owner.host)) {
-            for path in self.names.of_task(&owner.uid) {
-                files::remove_all(&path).map_err(|error| Error::io("remove", &path, error))?;
-            }
+            self.names.of_task(&owner.uid).iter().try_for_each(|path| remove(path))?;
         }
-        remove_lock(&aside)
+        remove(&aside)
     }
 
     fn put_back(&self, aside: &Path, lock: &Path) -> Result<()> {
@@ -113,7 +110,7 @@ impl<'a> Task<'a> {
             Err(error) if files::is_unsupported(&error) => {}
             linked => linked.map_err(|error| Error::io("create", lock, error))?,
         }
-        remove_lock(aside)
+        remove(aside)
     }
 
     /// Removes everything of this task; the first thing that cannot be removed is an error.
@@ -123,7 +120,7 @@ impl<'a> Task<'a> {
         let quarantine = self.names.quarantine(self.uid());
         let mut cleaned = Ok(());
         for path in of_task.iter().filter(|path| **path != quarantine) {
-            cleaned = cleaned.and(files::remove_all(path).map_err(|error| Error::io("remove", path, error)));
+            cleaned = cleaned.and(remove(path));
         }
         cleaned.and(self.release())
     }
@@ -132,9 +129,13 @@ impl<'a> Task<'a> {
         if !self.has_lock {
             return Ok(());
         }
-        if self.still_has_lock()? {
-            let lock = self.names.lock();
-            files::remove_file(&lock).map_err(|error| Error::io("remove", &lock, error))?;
+        let lock = self.names.lock();
+        match Sight::of(&lock)? {
+            Sight::Text(text) if text == self.owner.text() => {
+                files::remove_file(&lock).map_err(|error| Error::io("remove", &lock, error))?;
+            }
+            Sight::Foreign { .. } => return Err(Error::PermissionDenied { operation: "read", path: lock }),
+            Sight::Nothing | Sight::Text(_) => {}
         }
         self.has_lock = false;
         Ok(())
@@ -150,12 +151,6 @@ impl Drop for Task<'_> {
     }
 }
 
-/// Removes a lock that was moved aside. A directory that holds something stays: it is nobody's of ours.
-fn remove_lock(aside: &Path) -> Result<()> {
-    let is_directory = std::fs::symlink_metadata(aside).is_ok_and(|found| found.is_dir());
-    let removed = if is_directory { files::remove_empty_directory(aside) } else { files::remove_file(aside) };
-    match removed {
-        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
-        removed => removed.map_err(|error| Error::io("remove", aside, error)),
-    }
+fn remove(path: &Path) -> Result<()> {
+    files::remove_all(path).map_err(|error| Error::io("remove", path, error))
 }

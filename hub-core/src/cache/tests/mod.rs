@@ -1,9 +1,19 @@
 //! Tests of the cache by theme; the numbers are those of the catalogue of cases and of the fault matrix.
 
+mod children;
 mod damage;
+mod errors;
 pub(super) mod failpoint;
+mod figures;
 mod hits;
+#[cfg(unix)]
+mod kills;
 mod locks;
+mod odd;
+mod pruning;
+mod races;
+#[cfg(unix)]
+mod rights;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,6 +54,16 @@ impl Place {
             notes: Arc::new(Notes::default()),
             _directory: directory,
         }
+    }
+
+    /// A place on a file system in memory, where there is one: syncing costs nothing there.
+    fn quick() -> Place {
+        let mut place = Place::new();
+        if let Ok(directory) = tempfile::tempdir_in("/dev/shm") {
+            place.root = directory.path().join("cache");
+            place._directory = directory;
+        }
+        place
     }
 
     fn settings(&self) -> Settings {

@@ -52,7 +52,8 @@ fn fault_4_a_password_in_a_handle_is_written_nowhere() {
     let cache = place.cache();
     let path = cache.obtain(&handle, &mut |directory| {
         lock = fs::read_to_string(directory.parent().expect("the cache").join(
-            directory.file_name().expect("a name").to_string_lossy().split('.').next().expect("a key").to_owned() + ".lock",
+            directory.file_name().expect("a name").to_string_lossy().split('.').next().expect("a key").to_owned()
+                + ".lock",
         ))
         .expect("the lock is there");
         write_model(directory)
