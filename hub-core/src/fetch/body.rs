@@ -10,6 +10,7 @@ use super::announced::Announced;
 use super::client::Shared;
 use super::exchange::Reply;
 use super::failure::Place;
+use super::gauge::Gauge;
 use super::request::Request;
 use super::resume::Resume;
 use super::watch::Watch;
@@ -25,7 +26,7 @@ pub(crate) struct Body {
     proxy: Option<String>,
     length: Option<u64>,
     is_framed: bool,
-    received: u64,
+    gauge: Gauge,
     announced: Announced,
     resume: Resume,
     state: State,
@@ -35,10 +36,8 @@ pub(crate) struct Body {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
-    /// All bytes came; whether it is known that they are all.
-    Complete {
-        proven: bool,
-    },
+    /// The end was read and verified.
+    Complete,
     Failed,
 }
 
@@ -59,7 +58,7 @@ impl Body {
             proxy: reply.proxy,
             length: reply.length,
             is_framed: reply.is_framed,
-            received: 0,
+            gauge: Gauge::default(),
             state: State::Open,
         })
     }
@@ -71,13 +70,17 @@ impl Body {
 
     /// How many bytes have come.
     pub(crate) fn received(&self) -> u64 {
-        self.received
+        self.gauge.received()
     }
 
-    /// Whether it is known that all bytes came: by their number, a last chunk, or an announced digest. It is `false`
-    /// until the end was read, and stays so where only the connection's end delimits the body.
+    /// Whether it is known that all bytes came: [`Gauge::length_is_proven`].
     pub(crate) fn length_is_proven(&self) -> bool {
-        self.state == State::Complete { proven: true }
+        self.gauge.length_is_proven()
+    }
+
+    /// Tells both while somebody else holds the body.
+    pub(crate) fn gauge(&self) -> Gauge {
+        self.gauge.clone()
     }
 
     /// Reads a piece; nothing at the verified end.
@@ -85,9 +88,9 @@ impl Body {
         match self.reader.read(into) {
             Ok(0) => self.finish().map(|()| 0),
             Ok(count) => {
-                self.received += count as u64;
+                self.gauge.add(count);
                 let limit_bytes = self.shared.limits.download_bytes;
-                if self.received > limit_bytes {
+                if self.received() > limit_bytes {
                     return Err(Error::TooLarge { what: self.shown.clone(), limit_bytes });
                 }
                 self.announced.update(&into[..count]);
@@ -108,23 +111,31 @@ impl Body {
     }
 
     fn finish(&mut self) -> Result<()> {
-        if self.length.is_some_and(|length| length != self.received) {
+        if self.length.is_some_and(|length| length != self.received()) {
             return Err(self.truncated());
         }
         let has_digest = self.announced.verify(&self.shown)?;
-        self.state = State::Complete { proven: self.is_framed || has_digest };
+        if self.is_framed || has_digest {
+            self.gauge.prove();
+        }
+        self.state = State::Complete;
         Ok(())
     }
 
     fn truncated(&self) -> Error {
-        let expected = self.length.map_or("a last chunk".into(), |length| format!("{length} bytes"));
-        Error::Truncated { what: self.shown.clone(), expected, found: self.received }
+        let expected = match self.length {
+            Some(length) => format!("{length} bytes"),
+            None if self.is_framed => "a last chunk".into(),
+            None => "an orderly end".into(),
+        };
+        Error::Truncated { what: self.shown.clone(), expected, found: self.received() }
     }
 
     /// Goes on after a failure, on a new connection, or says why not.
     fn go_on(&mut self, error: Error) -> Result<()> {
-        let reply = self.resume.go_on(&self.shared, &self.watch, self.received, self.length, error)?;
-        self.length = self.length.or(reply.length.map(|rest| rest.saturating_add(self.received)));
+        let received = self.received();
+        let reply = self.resume.go_on(&self.shared, &self.watch, received, self.length, error)?;
+        self.length = self.length.or(reply.length.map(|rest| rest.saturating_add(received)));
         self.is_framed = reply.is_framed;
         (self.reader, self.proxy) = (reply.reader, reply.proxy);
         self.watch.measure(true);
@@ -134,7 +145,7 @@ impl Body {
 
 impl Read for Body {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if into.is_empty() || matches!(self.state, State::Complete { .. }) {
+        if into.is_empty() || self.state == State::Complete {
             return Ok(0);
         }
         if self.state == State::Failed {
@@ -159,7 +170,7 @@ impl fmt::Debug for Body {
             .debug_struct("Body")
             .field("url", &self.shown)
             .field("length", &self.length)
-            .field("received", &self.received)
+            .field("received", &self.received())
             .field("state", &self.state)
             .finish_non_exhaustive()
     }

@@ -78,7 +78,7 @@ impl Client {
         loop {
             match follow(shared, &watch, request, None) {
                 Ok(reply) => return Answer::new(shared.clone(), watch, request.clone(), reply),
-                Err(refusal) => tries.next(shared, &watch, refusal)?,
+                Err(refusal) => tries.next(shared, &watch, *refusal)?,
             }
         }
     }

@@ -20,7 +20,12 @@ const LONGEST_LOCATION: usize = 8 << 10;
 pub(super) type Part<'a> = Option<(u64, &'a str)>;
 
 /// Asks, and follows redirects until something else comes.
-pub(super) fn follow(shared: &Shared, watch: &Arc<Watch>, request: &Request, part: Part<'_>) -> Result<Reply, Refusal> {
+pub(super) fn follow(
+    shared: &Shared,
+    watch: &Arc<Watch>,
+    request: &Request,
+    part: Part<'_>,
+) -> Result<Reply, Box<Refusal>> {
     let (mut url, mut shown) = (request.url().clone(), address::asked(request.url()));
     verify_scheme(&url, &shown)?;
     let mut authorization = request.secret();
@@ -73,7 +78,7 @@ fn allowed(reply: &Reply, location: &str, allow_downgrade: bool) -> Result<Url> 
 }
 
 /// The answer, or the error that its status is.
-fn judged(reply: Reply, request: &Request, is_part: bool) -> Result<Reply, Refusal> {
+fn judged(reply: Reply, request: &Request, is_part: bool) -> Result<Reply, Box<Refusal>> {
     let is_answer = match reply.status {
         200 | 203 => true,
         206 | 412 | 416 if is_part => true,
@@ -83,7 +88,7 @@ fn judged(reply: Reply, request: &Request, is_part: bool) -> Result<Reply, Refus
         verify_encoding(&reply)?;
         return Ok(reply);
     }
-    Err(Refusal::of(reply))
+    Err(Box::new(Refusal::of(reply)))
 }
 
 fn verify_scheme(url: &Url, shown: &str) -> Result<()> {

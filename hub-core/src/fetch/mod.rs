@@ -16,7 +16,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `client` | the client, its settings, opening an address |
-//! | `request`, `answer`, `body` | what is asked, what comes |
+//! | `request`, `answer`, `body`, `gauge` | what is asked, what comes, how far it is |
 //! | `follow`, `retry`, `resume` | redirects, new tries, continuing |
 //! | `exchange` | one request and the head of its answer |
 //! | `failure` | the library's errors as ours |
@@ -36,6 +36,7 @@ mod content_range;
 mod exchange;
 mod failure;
 mod follow;
+mod gauge;
 mod proxy;
 mod request;
 mod resolver;
@@ -50,4 +51,5 @@ mod tests;
 pub(crate) use answer::Answer;
 pub(crate) use body::Body;
 pub(crate) use client::Client;
+pub(crate) use gauge::Gauge;
 pub(crate) use request::Request;

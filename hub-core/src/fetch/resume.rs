@@ -92,9 +92,9 @@ impl Resume {
         if came >= PROGRESS_BYTES {
             self.tries.renew();
         }
-        let mut refusal = Refusal::from(error);
+        let mut refusal = Box::<Refusal>::from(error);
         loop {
-            self.tries.next(shared, watch, refusal)?;
+            self.tries.next(shared, watch, *refusal)?;
             match follow(shared, watch, &self.request, Some((received, &validator.value))) {
                 Ok(reply) => {
                     self.verify(&reply, received, length)?;

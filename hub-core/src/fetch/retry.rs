@@ -31,9 +31,9 @@ impl Refusal {
     }
 }
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Refusal {
-        Refusal { error, retry_after: None }
+impl From<Error> for Box<Refusal> {
+    fn from(error: Error) -> Box<Refusal> {
+        Box::new(Refusal { error, retry_after: None })
     }
 }
 

@@ -60,10 +60,17 @@ fn fault_22_and_23_without_a_length_nothing_is_proven() {
     server.on("/m", Answer::ok("0123456789").until_close());
     let mut answer = open(&client(), &server.url("/m")).expect("the server answers");
     assert_eq!(answer.body().length(), None);
+    let gauge = answer.body().gauge();
     assert_eq!(read(answer).expect("the end is an end"), (b"0123456789".to_vec(), false));
+    assert_eq!((gauge.received(), gauge.length_is_proven()), (10, false));
     // A digest proves it all the same.
     let tagged = Answer::ok("hello").until_close().header("x-goog-hash", "crc32c=mnG7TA==");
     server.on("/m", tagged);
+    let mut answer = open(&client(), &server.url("/m")).expect("the server answers");
+    let gauge = answer.body().gauge();
+    assert!(!gauge.length_is_proven());
+    read(answer).expect("it is whole");
+    assert_eq!((gauge.received(), gauge.length_is_proven()), (5, true));
     assert_eq!(download(&client(), &server.url("/m")).expect("it is whole"), (b"hello".to_vec(), true));
 }
 
