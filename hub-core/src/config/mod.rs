@@ -15,7 +15,7 @@
 //! | `KAGGLEHUB_CACHE` | kagglehub's cache, which is read |
 //! | `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HOME`, `HF_ENDPOINT` | as huggingface_hub reads them |
 //! | `CLOUDSDK_AUTH_ACCESS_TOKEN`, `STORAGE_EMULATOR_HOST` | a bearer token and another endpoint for `gs://` |
-//! | `SSL_CERT_FILE` | certificates to trust besides the system's |
+//! | `SSL_CERT_FILE` | certificates to trust instead of the system's |
 //! | `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | proxies |
 
 mod limits;

@@ -1,24 +1,22 @@
 //! Addresses as messages show them: without passwords and signatures.
 //!
-//! All of this module's errors and logs name addresses in these forms.
+//! All of this module's errors and logs name addresses in these forms; what is secret in one is known to handles.
 
 use url::Url;
 
-/// The names of parameters whose values are not shown contain one of these.
-const SECRET_NAMES: [&str; 9] = ["token", "key", "sig", "secret", "passw", "auth", "credential", "session", "access"];
+use crate::handle::{redacted, without_query};
 
 /// The longest form of an address in a message.
 const LONGEST: usize = 1024;
 
 /// The address that was asked for first: as it was given, without userinfo and with secret-looking values as `***`.
 pub(super) fn asked(address: &Url) -> String {
-    let query = address.query().map(|query| query.split('&').map(parameter).collect::<Vec<_>>().join("&"));
-    shown(address, query.as_deref())
+    shortened(redacted(bare(address).as_str()))
 }
 
 /// An address that a server sent us to: without userinfo and without its query, which often is a signature.
 pub(super) fn sent_to(address: &Url) -> String {
-    shown(address, address.query().map(|_| "…"))
+    shortened(without_query(bare(address).as_str()))
 }
 
 /// A text that should have been an address: its beginning, up to a query.
@@ -40,22 +38,10 @@ pub(super) fn bare(address: &Url) -> Url {
     bare
 }
 
-fn shown(address: &Url, query: Option<&str>) -> String {
-    let mut bare = bare(address);
-    bare.set_query(None);
-    let text = query.map_or_else(|| bare.to_string(), |query| format!("{bare}?{query}"));
+fn shortened(text: String) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
-    }
-}
-
-fn parameter(parameter: &str) -> String {
-    let Some((name, _)) = parameter.split_once('=') else { return parameter.to_owned() };
-    let lower = name.to_ascii_lowercase();
-    match SECRET_NAMES.iter().any(|secret| lower.contains(secret)) {
-        true => format!("{name}=***"),
-        false => parameter.to_owned(),
     }
 }
 

@@ -4,7 +4,6 @@ use std::io::Read;
 use std::sync::Arc;
 
 use ureq::http::HeaderMap;
-use url::Url;
 
 use super::body::Body;
 use super::client::Shared;
@@ -17,7 +16,6 @@ use crate::error::{Error, Result};
 pub(crate) struct Answer {
     status: u16,
     headers: HeaderMap,
-    url: Url,
     shown: String,
     body: Body,
 }
@@ -26,18 +24,13 @@ impl Answer {
     /// Takes the body over from an exchange.
     pub(super) fn new(shared: Arc<Shared>, watch: Arc<Watch>, request: Request, reply: Reply) -> Result<Answer> {
         let (status, headers) = (reply.status, reply.headers.clone());
-        let (url, shown) = (reply.url.clone(), reply.shown.clone());
-        Ok(Answer { status, headers, url, shown, body: Body::new(shared, watch, request, reply)? })
+        let shown = reply.shown.clone();
+        Ok(Answer { status, headers, shown, body: Body::new(shared, watch, request, reply)? })
     }
 
     /// The status.
     pub(crate) fn status(&self) -> u16 {
         self.status
-    }
-
-    /// The address that answered in the end. It may hold a signature: messages take [`Answer::shown`].
-    pub(crate) fn url(&self) -> &Url {
-        &self.url
     }
 
     /// The address that answered in the end, as messages may show it.
@@ -57,6 +50,7 @@ impl Answer {
     }
 
     /// The body.
+    #[cfg(test)]
     pub(crate) fn body(&mut self) -> &mut Body {
         &mut self.body
     }

@@ -74,6 +74,7 @@ impl Body {
     }
 
     /// Whether it is known that all bytes came: [`Gauge::length_is_proven`].
+    #[cfg(test)]
     pub(crate) fn length_is_proven(&self) -> bool {
         self.gauge.length_is_proven()
     }

@@ -29,7 +29,6 @@ pub(super) struct Hop<'a> {
     pub(super) url: &'a Url,
     /// The address as messages show it.
     pub(super) shown: &'a str,
-    pub(super) accept: &'a str,
     pub(super) authorization: Option<&'a Secret>,
     /// From which byte on, and the validator of the file that these bytes belong to.
     pub(super) part: Option<(u64, &'a str)>,
@@ -102,7 +101,7 @@ fn agent(shared: &Shared, watch: &Arc<Watch>, hop: &Hop<'_>, proxy: Option<ureq:
         .max_redirects_will_error(false)
         .proxy(proxy)
         .user_agent(NAME)
-        .accept(hop.accept)
+        .accept("*/*")
         .accept_encoding("identity")
         .timeout_resolve(Some(limits.resolve))
         .timeout_connect(Some(limits.connect))

@@ -30,7 +30,7 @@ pub(super) fn follow(
     verify_scheme(&url, &shown)?;
     let mut authorization = request.secret();
     for _ in 0..=shared.limits.redirects {
-        let hop = Hop { url: &url, shown: &shown, accept: request.media_types(), authorization, part };
+        let hop = Hop { url: &url, shown: &shown, authorization, part };
         let reply = exchange(shared, watch, &hop)?;
         let Some(next) = target(&reply, request)? else { return judged(reply, request, part.is_some()) };
         let next = allowed(&reply, &next, shared.allow_downgrade)?;

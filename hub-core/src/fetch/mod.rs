@@ -51,5 +51,4 @@ mod tests;
 pub(crate) use answer::Answer;
 pub(crate) use body::Body;
 pub(crate) use client::Client;
-pub(crate) use gauge::Gauge;
 pub(crate) use request::Request;

@@ -13,7 +13,6 @@ use crate::config::Secret;
 #[derive(Clone)]
 pub(crate) struct Request {
     url: Url,
-    accept: Option<String>,
     authorization: Option<Secret>,
     statuses: Vec<u16>,
 }
@@ -22,13 +21,7 @@ impl Request {
     /// Asks for this address. A name and password in it become a Basic authorization for its origin.
     pub(crate) fn to(url: Url) -> Request {
         let authorization = basic(&url).map(Secret::new);
-        Request { url: address::bare(&url), accept: None, authorization, statuses: Vec::new() }
-    }
-
-    /// Sets the media types that are wanted.
-    pub(crate) fn accept(mut self, types: impl Into<String>) -> Request {
-        self.accept = Some(types.into());
-        self
+        Request { url: address::bare(&url), authorization, statuses: Vec::new() }
     }
 
     /// Sets the value of `Authorization`; it is sent to the origin of the address, and to no other.
@@ -45,10 +38,6 @@ impl Request {
 
     pub(super) fn url(&self) -> &Url {
         &self.url
-    }
-
-    pub(super) fn media_types(&self) -> &str {
-        self.accept.as_deref().unwrap_or("*/*")
     }
 
     pub(super) fn secret(&self) -> Option<&Secret> {

@@ -14,7 +14,8 @@ const LONGEST_VALUE: usize = 64;
 /// A failed try, and when the server wants to be asked again.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    pub(super) error: Error,
+    /// Boxed, since it is handed through several calls.
+    pub(super) error: Box<Error>,
     retry_after: Option<String>,
 }
 
@@ -27,13 +28,13 @@ impl Refusal {
             400.. => Error::HttpStatus { url, status, why: meaning(status).to_owned() },
             _ => Error::Protocol { url, why: format!("the answer is {status}, expected a file (200)") },
         };
-        Refusal { error, retry_after }
+        Refusal { error: Box::new(error), retry_after }
     }
 }
 
 impl From<Error> for Box<Refusal> {
     fn from(error: Error) -> Box<Refusal> {
-        Box::new(Refusal { error, retry_after: None })
+        Box::new(Refusal { error: Box::new(error), retry_after: None })
     }
 }
 
@@ -71,7 +72,7 @@ impl Tries {
     /// Waits before the next try; the error itself where none is left or none would help.
     pub(super) fn next(&mut self, shared: &Shared, watch: &Watch, refusal: Refusal) -> Result<()> {
         if !refusal.error.is_transient() || self.made >= self.most {
-            return Err(refusal.error);
+            return Err(*refusal.error);
         }
         let limits = &shared.limits;
         let asked = refusal.retry_after.as_deref().and_then(|value| after(value, shared.clock.date()));

@@ -44,9 +44,8 @@ impl Downloads {
     pub(super) fn entry(&self, handle: &Handle, fill: &mut dyn FnMut(&Path) -> Result<Filled>) -> Result<PathBuf> {
         self.cache.obtain(handle, &mut |directory| {
             let filled = fill(directory)?;
-            match &self.settings.pins {
-                Some(pins) => pins.check(handle, &cache::tree_digest(&filled.files))?,
-                None => {}
+            if let Some(pins) = &self.settings.pins {
+                pins.check(handle, &cache::tree_digest(&filled.files))?;
             }
             Ok(filled)
         })
@@ -88,8 +87,8 @@ impl Downloads {
         let body = answer.into_body();
         let name = handle.to_string();
         let job = Job::start(&self.settings.progress, format!("downloading {name}"), body.length());
-        let proven = Cell::new(false);
-        let mut counted = Counted { body, job: &job, proven: &proven };
+        let gauge = body.gauge();
+        let mut counted = Counted { body, job: &job };
         let mut start = Vec::with_capacity(START_BYTES);
         counted.by_ref().take(START_BYTES as u64).read_to_end(&mut start).map_err(|error| broken(error, &source))?;
         if archive::sniff(&start).is_none() {
@@ -100,7 +99,7 @@ impl Downloads {
             archive::Source {
                 name: &name,
                 bytes: &mut start.as_slice().chain(counted),
-                length_is_proven: &|| proven.get(),
+                length_is_proven: &|| gauge.length_is_proven(),
             },
             directory,
             &self.settings.limits,
@@ -121,16 +120,12 @@ pub(super) fn record(member: archive::Member) -> FileRecord {
 struct Counted<'a> {
     body: Body,
     job: &'a Job,
-    proven: &'a Cell<bool>,
 }
 
 impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.body.read(buffer)?;
-        match length {
-            0 => self.proven.set(self.body.length_is_proven()),
-            _ => self.job.advanced(self.body.received()),
-        }
+        self.job.advanced(self.body.received());
         Ok(length)
     }
 }

@@ -16,7 +16,7 @@ fn kaggle() -> (Server, Server) {
     let (kaggle, store) = (Server::start(), Server::start());
     store.on("/m.tar.gz", Answer::ok(tar_gz()));
     kaggle.on(GET, Answer::ok(r#"{"id": 1, "versionNumber": 2}"#).header("Content-Type", "application/json"));
-    kaggle.on(DOWNLOAD, Answer::redirect(&store.url("/m.tar.gz?X-Goog-Signature=canary")));
+    kaggle.on(DOWNLOAD, Answer::redirect(store.url("/m.tar.gz?X-Goog-Signature=canary")));
     (kaggle, store)
 }
 

@@ -27,7 +27,7 @@ impl World {
         let place = Place::new().variable("KAGGLE_API_ENDPOINT", format!("https://www.kaggle.com:{port}"));
         server.with("/google/nnlm-en-dim50/2", move |request| {
             let query = request.target.split('?').nth(1).expect("a query").to_owned();
-            Answer::redirect(&format!("{PAGE}?{query}"))
+            Answer::redirect(format!("{PAGE}?{query}"))
         });
         World { server, place, certificates }
     }

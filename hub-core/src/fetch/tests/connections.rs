@@ -16,7 +16,7 @@ fn a_file_comes_as_it_is() {
     assert_eq!((answer.status(), answer.content_type().as_str()), (200, "application/gzip"));
     assert_eq!(answer.header("etag"), Some("\"1\""));
     assert_eq!(answer.body().length(), Some(300_000));
-    assert_eq!(answer.url().as_str(), server.url("/m?x=1"));
+    assert_eq!(answer.shown(), server.url("/m?x=1"));
     assert!(!answer.body().length_is_proven());
     assert_eq!(read(answer).expect("all bytes come"), (content(300_000), true));
     let [request] = &server.requests()[..] else { panic!("one request is enough") };
