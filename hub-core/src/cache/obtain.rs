@@ -44,19 +44,12 @@ impl Work<'_> {
         loop {
             tries += 1;
             let mut task = Task::new(self.names, &self.cache.ways.host, self.cache.ways.abilities);
-            if self.cache.ways.locks {
-                while matches!(watch.lock(&mut task)?, Waited::Filled) {
-                    if let Lookup::Hit(path) = self.cache.look(self.names)? {
-                        return Ok(path);
-                    }
-                    // By names it was whole, but its model was altered: that needs the lock.
-                    self.cache.ways.clock.sleep(self.cache.limits.lock_poll);
-                }
-            }
-            if let Lookup::Hit(path) = self.cache.look(self.names)? {
+            if let Some(path) = self.lock_unless_filled(&mut watch, &mut task)? {
                 return Ok(path);
             }
             leftovers::reclaim(self.cache, self.names, task.uid());
+            let download = task.download();
+            files::create_directory(&download).map_err(|error| Error::io("create", &download, error))?;
             match self.fill(&mut task, fill) {
                 Err(_) if tries < TRIES && !self.cache.stop.is_stopped() && was_robbed(&task) => {}
                 Err(error) => return Err(error),
@@ -65,10 +58,22 @@ impl Work<'_> {
         }
     }
 
+    /// Takes the lock; where somebody else fills the entry before, that entry is the answer.
+    fn lock_unless_filled(&self, watch: &mut Watch<'_>, task: &mut Task<'_>) -> Result<Option<PathBuf>> {
+        loop {
+            let waited = if self.cache.ways.locks { watch.lock(task)? } else { Waited::Locked };
+            match (waited, self.cache.look(self.names)?) {
+                (_, Lookup::Hit(path)) => return Ok(Some(path)),
+                (Waited::Locked, _) => return Ok(None),
+                // By names it was whole, but its model was altered: that needs the lock.
+                (Waited::Filled, _) => self.cache.ways.clock.sleep(self.cache.limits.lock_poll),
+            }
+        }
+    }
+
     fn fill(&self, task: &mut Task<'_>, fill: Fill<'_>) -> Result<()> {
         self.cache.warn_of_sweeping();
         let download = task.download();
-        files::create_directory(&download).map_err(|error| Error::io("create", &download, error))?;
         let behind = WriteBehind::begin(&download);
         let filled = fill(&download)?;
         behind.finish()?;

@@ -22,20 +22,29 @@ fn left(place: &Place) -> Vec<String> {
     found.filter(|name| !(is_garbage && name == "K.lock")).collect()
 }
 
+/// A cache that waits for nothing and looks at a lock a few times only: each look is an operation that can fail.
+#[cfg(target_os = "linux")]
+fn hasty(place: &Place) -> Cache {
+    let limits = place.settings().limits(|limits| {
+        (limits.lock_idle, limits.lock_poll) = (Duration::from_millis(200), Duration::from_millis(100));
+    });
+    leaping(Cache::of(&limits), |_| {})
+}
+
 /// Fails every operation of obtaining an entry in turn. `prepare` says what was there before.
 #[cfg(target_os = "linux")]
 fn fails_everywhere(prepare: fn(&Place)) -> usize {
     let count = {
         let place = Place::quick();
         prepare(&place);
-        with(None, || place.obtain(&leaping(place.cache(), |_| {})).expect("nothing fails")).1
+        with(None, || place.obtain(&hasty(&place)).expect("nothing fails")).1
     };
     for at in 1..=count {
         for (name, errno) in ERRORS {
             let place = Place::quick();
             prepare(&place);
             let plan = Plan { at, what: Misfortune::Error(errno) };
-            let (outcome, _) = with(Some(plan), || place.obtain(&leaping(place.cache(), |_| {})));
+            let (outcome, _) = with(Some(plan), || place.obtain(&hasty(&place)));
             let what = format!("{name} at operation {at}: {outcome:?}");
             let left = left(&place);
             assert!(left.is_empty(), "{what} left {left:?}");
@@ -47,7 +56,7 @@ fn fails_everywhere(prepare: fn(&Place)) -> usize {
                 Err(Error::Io { .. }) => assert!(!matches!(name, "EACCES" | "EROFS" | "ENOSPC"), "{what}"),
                 Err(_) => panic!("{what}"),
             }
-            let next = place.obtain(&leaping(place.cache(), |_| {}));
+            let next = place.obtain(&hasty(&place));
             next.unwrap_or_else(|error| panic!("{what}, then {error}"));
             assert!(matches!(place.cache().lookup(&place.handle), Ok(Lookup::Hit(_))));
             assert!(place.found().iter().all(|name| !name.contains(".bad")), "{what}: {:?}", place.found());

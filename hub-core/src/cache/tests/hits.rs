@@ -9,7 +9,7 @@ use super::*;
 use crate::error::Error;
 
 #[test]
-fn case_58_a_download_becomes_an_entry() {
+fn a_download_becomes_an_entry() {
     let place = Place::new();
     let cache = place.cache();
     assert_eq!(cache.lookup(&place.handle).expect("readable"), Lookup::Absent);

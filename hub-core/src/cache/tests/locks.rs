@@ -138,7 +138,8 @@ fn fault_81_a_number_that_somebody_else_has_now_proves_nothing() {
 #[cfg(unix)]
 #[test]
 fn fault_79_a_lock_that_is_no_lock_is_neither_followed_nor_read() {
-    let put: [(&str, fn(&Path)); 7] = [
+    type Put = fn(&Path);
+    let put: [(&str, Put); 7] = [
         ("garbage", |lock| fs::write(lock, b"\xff\x00garbage").expect("written")),
         ("empty", |lock| fs::write(lock, "").expect("written")),
         ("huge", |lock| fs::File::create(lock).and_then(|file| file.set_len(1 << 30)).expect("written")),

@@ -90,6 +90,28 @@ fn an_empty_directory_that_appears_meanwhile_gives_way() {
     place.holds_one_whole_entry();
 }
 
+#[test]
+fn fault_77_many_thieves_of_one_dead_lock() {
+    use super::super::task::new_uid;
+    let host = gethostname::gethostname().to_string_lossy().into_owned();
+    for _ in 0..20 {
+        let place = Place::quick();
+        let dead = new_uid();
+        fs::create_dir_all(place.names().download(&dead)).expect("made");
+        // No system gives so high a number to a process.
+        fs::write(place.names().lock(), format!("{host}.4194305.{dead}")).expect("written");
+        std::thread::scope(|scope| {
+            let thief = || {
+                let mut cache = place.cache();
+                cache.ways.one_thread_per_entry = false;
+                place.obtain(&leaping(cache, |_| {})).expect("everybody gets the entry");
+            };
+            (0..6).for_each(|_| drop(scope.spawn(thief)));
+        });
+        place.holds_one_whole_entry();
+    }
+}
+
 /// Starts processes at once; all must succeed. Answers with the number of downloads.
 fn processes(role: &str, count: usize) -> u64 {
     let place = Place::new();
