@@ -57,7 +57,9 @@ fn check_web(handle: &Handle, url: &url::Url) {
         assert_eq!(seen.host(), url.host());
     }
     let asked = url::Url::parse(&uncompressed_address(handle.as_str())).expect("an address");
-    assert_eq!((asked.host(), asked.path()), (url.host(), url.path().strip_suffix(';').unwrap_or(url.path())));
+    assert_eq!(asked.host(), url.host());
+    // A lone `;` at the end is lost, as in Python.
+    assert!(asked.path() == url.path() || url.path().strip_suffix(';') == Some(asked.path()), "{asked}");
     assert!(asked.query_pairs().any(|(name, value)| name == "tf-hub-format" && value == "uncompressed"));
     assert!(url::Url::parse(&compressed_address(handle.as_str())).is_ok());
 }
