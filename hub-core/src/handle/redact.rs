@@ -26,8 +26,10 @@ const SECRET_STARTS: [&str; 2] = ["x-goog-", "x-amz-"];
 pub(crate) fn redacted(text: &str) -> String {
     let (user, rest) = split_user(text);
     let (place, parameters) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
-    let place = if user.is_empty() { place.to_owned() } else { without_values(place, &['/']) };
-    format!("{user}{place}{}", without_values(parameters, &['&', '#']))
+    // Parameters stand in the path of an address, not in its host, and a file's name has none.
+    let host_end = if user.is_empty() { place.len() } else { place.find('/').unwrap_or(place.len()) };
+    let (host, path) = place.split_at(host_end);
+    format!("{user}{host}{}{}", without_values(path, &['/']), without_values(parameters, &['&', '#']))
 }
 
 /// An address that another one led to: such addresses carry signatures under any name, so the whole query goes.
@@ -173,6 +175,7 @@ mod tests {
         for text in [
             "https://host:8080/a@b/c?tf-hub-format=compressed&monkeys=3#part",
             "http://[::1]:8080/m@2",
+            "https://token=host/m",
             "hf://owner/name@main/folder",
             "models/token=1/user@host",
             "C:\\models\\a@b",
