@@ -192,8 +192,11 @@ fn member(
     let wrong = |why: &str| damaged(archive_name, format!("`{}`: {why}", shown(&name)));
     let options = ZipReadOptions::new().enforce_header_consistency(true);
     let mut file = archive.by_index_with_options(index, options).map_err(|error| wrong(&error.to_string()))?;
-    if file.extra_data_fields().any(|field| matches!(field, ExtraField::UnicodePath(_))) {
-        return Err(wrong("it has a second name"));
+    let fields = |of: fn(&ExtraField) -> bool| file.extra_data_fields().filter(|field| of(field)).count();
+    if fields(|field| matches!(field, ExtraField::UnicodePath(_))) > 0
+        || fields(|field| matches!(field, ExtraField::Zip64ExtendedInformation(_))) > 1
+    {
+        return Err(wrong("it has a second name, size or place"));
     }
     if !is_descriptor(spool, &file, next)? {
         return Err(wrong("it overlaps what follows, or something stands between"));
