@@ -197,7 +197,21 @@ fn fault_63_two_sizes_of_one_entry() {
 
 #[test]
 fn fault_63_malformed_and_huge_extensions() {
-    for records in [&b"nonsense"[..], b"99 path=x\n", b"10 path=xx\n\0", b"9 size=x\n", b"0 path=x\n"] {
+    for records in [
+        &b"nonsense"[..],
+        b"99 path=x\n",
+        b"10 path=xx\n\0",
+        b"10 path=xx\n\n",
+        b"10 path=xx",
+        b"9 size=x\n",
+        b"0 path=x\n",
+        b"7 path\n",
+        b"8 path=\n",
+        b"10 path=xx\n10 path=yy\n",
+        b"9 size=0\n9 size=0\n",
+        b"10 size=-5\n",
+        b"29 size=99999999999999999999\n",
+    ] {
         unpack(&Tar::new().entry(b'x', b"pax", records).file("a", b"").end()).rejected();
     }
     for (flag, size) in

@@ -97,7 +97,7 @@ fn fault_69_long_numbers_must_fit() {
     with((all, all), [long(&[4, 4]), long(&[4, 4])].concat(), long(&[4, 4])).is_damaged();
     assert_eq!(with((4, 4), vec![1, 0, 200, 0], vec![]).paths(), ["file"], "a field that is cut, but not asked for");
     assert_eq!(with((4, 4), vec![9], vec![]).paths(), ["file"], "padding that is no field");
-    assert_eq!(with((4, 4), b"UT\x01\0x".to_vec(), b"UT\x02\0xy".to_vec()).paths(), ["file"]);
+    assert_eq!(with((4, 4), b"UT\x05\0\x03time".to_vec(), b"UT\x09\0\x03timeread".to_vec()).paths(), ["file"]);
     let mut crc = flate2::Crc::new();
     crc.update(b"file");
     let second_name = [b"up\x09\0\x01", &crc.sum().to_le_bytes()[..], b"evil"].concat();
