@@ -27,7 +27,13 @@ impl<'a> Intake<'a> {
     /// Begins to watch a source.
     pub(super) fn new(source: Source<'a>) -> Intake<'a> {
         let Source { name, bytes, length_is_proven } = source;
-        let watch = Watch { name, length_is_proven, received_bytes: Cell::new(0), failed: RefCell::new(None) };
+        let watch = Watch {
+            name,
+            length_is_proven,
+            received_bytes: Cell::new(0),
+            ended: Cell::new(false),
+            failed: RefCell::new(None),
+        };
         Intake { bytes, start: Vec::new(), watch: Rc::new(watch) }
     }
 
@@ -64,6 +70,7 @@ pub(super) struct Watch<'a> {
     name: &'a str,
     length_is_proven: &'a dyn Fn() -> bool,
     received_bytes: Cell<u64>,
+    ended: Cell<bool>,
     /// The source's own error, which decoders may wrap or replace.
     failed: RefCell<Option<io::Error>>,
 }
@@ -84,12 +91,21 @@ impl<'a> Watch<'a> {
         (self.length_is_proven)()
     }
 
-    /// What a failed read means: the source's own error, an end that came too early, or damage.
+    /// Remembers that somebody read up to the end; who wanted more then fails for that reason.
+    pub(super) fn note_end(&self) {
+        self.ended.set(true);
+    }
+
+    /// What a failed read means: an error of ours, the source's own, an end that came too early, or damage.
     pub(super) fn failure(&self, error: io::Error, format: &str) -> Error {
+        let error = match Error::carried(error) {
+            Ok(ours) => return ours,
+            Err(error) => error,
+        };
         match self.failed.take().map(Error::carried) {
             Some(Ok(ours)) => ours,
             Some(Err(error)) => self.truncated(format!("more, but reading failed ({error})")),
-            None if error.kind() == ErrorKind::UnexpectedEof => {
+            None if self.ended.get() || error.kind() == ErrorKind::UnexpectedEof => {
                 self.cut_short(&format!("the end of the {format} data"))
             }
             None => damaged(self.name, format!("{format}: {error}")),

@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `format` | which format the first bytes announce |
 //! | `intake`, `stream` | the archive's bytes as they come, and decompressed; what a failed read means |
-//! | `tar/`, `zip/` | the two containers |
+//! | `tar`, `zip` | the two containers, read by the crates of these names |
+//! | `spool` | the file that a zip archive is kept in meanwhile |
 //! | `unpacking` | the rules that both obey, and writing with digests |
 //! | `name`, `taken`, `budget`, `tree` | names, clashes between names, limits, the directory that is written |
 
@@ -16,6 +17,7 @@ mod budget;
 mod format;
 mod intake;
 mod name;
+mod spool;
 mod stream;
 mod taken;
 mod tar;
@@ -79,7 +81,7 @@ pub(crate) fn extract(
     match format {
         Format::Zip => zip::unpack(&mut intake, &mut unpacking, into, limits)?,
         Format::Tar | Format::Gzip | Format::Bzip2 | Format::Xz => {
-            tar::unpack(&mut Stream::new(&mut intake, format, limits), &mut unpacking)?;
+            tar::unpack(Stream::new(&mut intake, format, limits), &mut unpacking)?;
         }
     }
     Ok(unpacking.finish())

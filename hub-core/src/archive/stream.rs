@@ -10,8 +10,8 @@ use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
 
 use super::damaged;
-use super::format::Format;
-use super::intake::{Bytes, Intake, Watch, fill};
+use super::format::{Format, START_BYTES};
+use super::intake::{Bytes, Intake, Watch};
 use crate::config::DownloadLimits;
 use crate::error::{Error, Result};
 
@@ -37,33 +37,27 @@ impl<'i, 'a> Stream<'i, 'a> {
         Stream { decoder: Decoder::new(format, intake.reader()), format, watch, limits, unpacked_bytes: 0 }
     }
 
-    /// The archive's name for messages.
-    pub(super) fn name(&self) -> &'a str {
-        self.watch.name()
+    /// What is known about the source.
+    pub(super) fn watch(&self) -> Rc<Watch<'a>> {
+        Rc::clone(&self.watch)
     }
 
-    /// Some bytes; none at the end.
-    pub(super) fn read(&mut self, piece: &mut [u8]) -> Result<usize> {
+    fn read_some(&mut self, piece: &mut [u8]) -> Result<usize> {
         let read = self.decoder.read(piece);
         let length = read.map_err(|error| self.watch.failure(error, self.format.name()))?;
         self.unpacked_bytes += length as u64;
         self.check_limits()?;
+        if length == 0 && !piece.is_empty() {
+            // A compression that ended well is no cut one.
+            if self.format != Format::Tar && self.unpacked_bytes < START_BYTES as u64 {
+                return Err(damaged(
+                    self.watch.name(),
+                    format!("the {} data holds no tar archive", self.format.name()),
+                ));
+            }
+            self.watch.note_end();
+        }
         Ok(length)
-    }
-
-    /// Bytes until the piece is full or the stream ends.
-    pub(super) fn fill(&mut self, piece: &mut [u8]) -> Result<usize> {
-        fill(piece, |rest| self.read(rest))
-    }
-
-    /// The stream ended before something that must be there.
-    pub(super) fn cut_short(&self, expected: &str) -> Error {
-        self.watch.cut_short(expected)
-    }
-
-    /// Whether the transport proved that all bytes came.
-    pub(super) fn length_is_proven(&self) -> bool {
-        self.watch.length_is_proven()
     }
 
     fn check_limits(&self) -> Result<()> {
@@ -76,7 +70,13 @@ impl<'i, 'a> Stream<'i, 'a> {
         } else {
             return Ok(());
         };
-        Err(Error::BombLimit { archive: self.name().to_owned(), why })
+        Err(Error::BombLimit { archive: self.watch.name().to_owned(), why })
+    }
+}
+
+impl Read for Stream<'_, '_> {
+    fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+        self.read_some(piece).map_err(Error::into_io)
     }
 }
 
@@ -131,17 +131,5 @@ impl<R: BufRead> Read for Gzip<R> {
             }
         }
         Ok(0)
-    }
-}
-
-/// Refuses anything but zeros up to the end of the stream.
-pub(super) fn only_zeros(stream: &mut Stream<'_, '_>) -> Result<()> {
-    let mut piece = [0; 4096];
-    loop {
-        match stream.read(&mut piece)? {
-            0 => return Ok(()),
-            length if piece[..length].iter().all(|byte| *byte == 0) => {}
-            _ => return Err(damaged(stream.name(), "something follows after the archive's end")),
-        }
     }
 }

@@ -54,7 +54,7 @@ fn fault_57_endless_padding_behind_the_end_is_no_way_out() {
 #[test]
 fn fault_57_archives_within_archives_are_not_opened() {
     let once = gzip(&Tar::new().file("a", b"x").end());
-    unpack(&gzip(&once)).is_cut_short();
+    unpack(&gzip(&once)).is_damaged();
     unpack(&gzip(&[once, vec![b'x'; 512]].concat())).is_damaged();
 }
 
@@ -173,7 +173,7 @@ fn fault_62_checksums_of_headers() {
     signed[148..156].fill(b' ');
     let sum: i32 = signed.iter().map(|byte| i32::from(byte.cast_signed())).sum();
     signed[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    assert_eq!(unpack(&Tar::new().block(&signed).end()).paths(), ["é"], "old writers sum up signed bytes");
+    unpack(&Tar::new().file("first", b"x").block(&signed).end()).is_damaged();
 }
 
 #[test]
@@ -197,11 +197,25 @@ fn fault_63_two_sizes_of_one_entry() {
 
 #[test]
 fn fault_63_malformed_and_huge_extensions() {
-    for records in [&b"nonsense"[..], b"99 path=x\n", b"10 path=xx\n\0", b"9 size=x\n", b"0 path=x\n"] {
+    for records in [
+        &b"nonsense"[..],
+        b"99 path=x\n",
+        b"10 path=xx\n\0",
+        b"10 path=xx\n\n",
+        b"10 path=xx",
+        b"9 size=x\n",
+        b"0 path=x\n",
+        b"7 path\n",
+        b"8 path=\n",
+        b"10 path=xx\n10 path=yy\n",
+        b"9 size=0\n9 size=0\n",
+        b"10 size=-5\n",
+        b"29 size=99999999999999999999\n",
+    ] {
         unpack(&Tar::new().entry(b'x', b"pax", records).file("a", b"").end()).rejected();
     }
     for (flag, size) in
-        [(b'x', 100 << 20), (b'g', 100 << 20), (b'L', 65 << 10), (b'K', 65 << 10), (b'x', (1 << 20) + 1)]
+        [(b'x', 100 << 20), (b'g', 100 << 20), (b'L', 100 << 20), (b'K', 100 << 20), (b'x', (1 << 20) + 1)]
     {
         let mut bytes = Tar::new().block(&header(flag, b"huge", size)).0;
         bytes.extend(vec![b'x'; 4096]);
@@ -209,5 +223,5 @@ fn fault_63_malformed_and_huge_extensions() {
     }
     unpack(&Tar::new().pax(&[("path", "a")]).end()).is_damaged();
     let link = Tar::new().entry(b'K', b"././@LongLink", b"target\0").entry(b'2', b"a", b"").end();
-    assert_eq!(unpack(&link).rejected().0, "a");
+    assert_eq!(unpack(&link).rejected(), ("././@LongLink", "it is the long name of a link, not a file or directory"));
 }

@@ -92,13 +92,17 @@ fn fault_69_long_numbers_must_fit() {
     with((all, all), long(&[4]), long(&[4, 4])).is_damaged();
     with((all, all), long(&[4, 4]), long(&[5, 4])).is_damaged();
     with((all, all), long(&[4, 4]), vec![]).is_damaged();
-    with((4, 4), long(&[4, 4]), vec![]).is_damaged();
+    assert_eq!(with((4, 4), long(&[5, 5]), vec![]).files()["file"], b"four", "numbers that no reader asks for");
     with((all, all), long(&[4, u64::MAX]), long(&[4, u64::MAX])).is_damaged();
     with((all, all), [long(&[4, 4]), long(&[4, 4])].concat(), long(&[4, 4])).is_damaged();
-    with((4, 4), vec![1, 0, 200, 0], vec![]).is_damaged();
-    with((4, 4), vec![9], vec![]).is_damaged();
-    assert_eq!(with((4, 4), b"UT\x01\0x".to_vec(), b"UT\x02\0xy".to_vec()).paths(), ["file"]);
-    with((4, 4), b"up\x06\0\x01abcde".to_vec(), vec![]).is_damaged();
+    assert_eq!(with((4, 4), vec![1, 0, 200, 0], vec![]).paths(), ["file"], "a field that is cut, but not asked for");
+    assert_eq!(with((4, 4), vec![9], vec![]).paths(), ["file"], "padding that is no field");
+    assert_eq!(with((4, 4), b"UT\x05\0\x03time".to_vec(), b"UT\x09\0\x03timeread".to_vec()).paths(), ["file"]);
+    let mut crc = flate2::Crc::new();
+    crc.update(b"file");
+    let second_name = [b"up\x09\0\x01", &crc.sum().to_le_bytes()[..], b"evil"].concat();
+    with((4, 4), second_name.clone(), vec![]).is_damaged();
+    with((4, 4), second_name.clone(), second_name).is_damaged();
 }
 
 #[test]
@@ -116,6 +120,21 @@ fn fault_69_an_end_that_can_be_read_in_two_ways() {
         archive[end + at..end + at + 2].copy_from_slice(&bytes);
         unpack(&archive).is_damaged();
     }
+}
+
+#[test]
+fn fault_69_entries_and_records_that_some_readers_would_see() {
+    let mut hidden = zip(&good());
+    let end = hidden.len() - 22;
+    hidden[end + 8] = 2;
+    hidden[end + 10] = 2;
+    assert!(unpack(&hidden).is_damaged().contains("another number of entries"));
+    let sound = zip(&good());
+    let unasked = with_long_end(&sound, |records| records[32] = 2);
+    let unasked = [&unasked[..unasked.len() - 22], &sound[sound.len() - 22..]].concat();
+    assert!(unpack(&unasked).is_damaged().contains("64-bit end record"));
+    let two_names = zip(&[Zipped::stored("a", b"x"), Zipped::stored("b", b"y"), Zipped::stored("a", b"z")]);
+    unpack(&two_names).is_damaged();
 }
 
 /// The same archive with a 64-bit end record and its locator.

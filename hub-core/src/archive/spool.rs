@@ -8,10 +8,10 @@ use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::super::damaged;
-use super::super::intake::{Intake, Watch};
-use super::super::name::SPOOL;
-use super::super::unpacking::Unpacking;
+use super::damaged;
+use super::intake::{Intake, Watch};
+use super::name::SPOOL;
+use super::unpacking::Unpacking;
 use crate::error::{Error, Result};
 
 const PIECE_BYTES: usize = 256 * 1024;
@@ -20,7 +20,7 @@ const PIECE_BYTES: usize = 256 * 1024;
 pub(super) struct Spool<'a> {
     watch: Rc<Watch<'a>>,
     path: PathBuf,
-    file: BufReader<File>,
+    file: File,
     length: u64,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Spool<'a> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
         let file = file.map_err(|error| Error::io("create", &path, error))?;
         let watch = Rc::clone(intake.watch());
-        let mut spool = Spool { watch, path, file: BufReader::new(file), length: 0 };
+        let mut spool = Spool { watch, path, file, length: 0 };
         let mut bytes = intake.reader();
         let mut piece = vec![0; PIECE_BYTES];
         loop {
@@ -54,7 +54,7 @@ impl<'a> Spool<'a> {
             return Err(Error::TooLarge { what: self.name().to_owned(), limit_bytes });
         }
         unpacking.room(piece.len() as u64)?;
-        self.file.get_mut().write_all(piece).map_err(|error| Error::io("write", &self.path, error))
+        self.file.write_all(piece).map_err(|error| Error::io("write", &self.path, error))
     }
 
     /// The archive's name for messages.
@@ -78,9 +78,10 @@ impl<'a> Spool<'a> {
         Ok(bytes)
     }
 
-    /// The bytes from where `read_at` ended.
-    pub(super) fn rest(&mut self) -> &mut BufReader<File> {
-        &mut self.file
+    /// The file once more, for a reader with a place of its own.
+    pub(super) fn open(&self) -> Result<BufReader<File>> {
+        let file = File::open(&self.path).map_err(|error| Error::io("open", &self.path, error))?;
+        Ok(BufReader::new(file))
     }
 
     /// A [`Error::BadArchive`] about it.
