@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use limits::DownloadLimits;
+#[cfg(feature = "engine")]
 pub(crate) use places::{absolute, user_cache};
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Secret;
@@ -250,7 +251,8 @@ impl Settings {
         self
     }
 
-    /// Names a file of certificates (PEM) to trust besides the system's.
+    /// Names a file of certificates (PEM) to trust besides the system's. The variable `SSL_CERT_FILE` names one to trust
+    /// instead of them, as with OpenSSL.
     pub fn certificates(mut self, path: impl AsRef<Path>) -> Settings {
         self.certificates = Some(path.as_ref().to_owned());
         self
