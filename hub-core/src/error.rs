@@ -509,7 +509,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Error::UnsupportedHandle { .. } => "add a resolver for it to the hub, or give another kind of handle".into(),
-            Error::PermissionDenied { .. } => "name a cache of your own with TFHUB_CACHE_DIR".into(),
+            Error::PermissionDenied { .. } => "check who may use it; for the cache, TFHUB_CACHE_DIR names one of your own".into(),
             Error::Offline { .. } => "allow downloads once (unset TFHUB_OFFLINE), or copy the entry into the cache".into(),
             Error::Connect { proxy: Some(_), .. } => "check the proxy's address, or name the host in NO_PROXY".into(),
             Error::Connect { .. } | Error::Timeout { .. } => "check the network and try again".into(),

@@ -100,7 +100,8 @@ impl Hub {
     /// [`Error::UnsupportedHandle`] where no resolver takes the handle, else the resolver's own.
     pub fn resolve(&self, handle: &str) -> Result<PathBuf> {
         // As in Python, what exists here is a path, whatever else the text could mean.
-        let handle = if Path::new(handle).exists() { Handle::from_path(handle) } else { handle.parse()? };
+        let is_path = Path::new(handle).exists() && !handle.bytes().all(|byte| byte == b'/');
+        let handle = if is_path { Handle::from_path(handle) } else { handle.parse()? };
         self.resolve_handle(&handle)
     }
 

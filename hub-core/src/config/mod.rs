@@ -30,8 +30,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use limits::DownloadLimits;
+pub(crate) use places::absolute;
 #[cfg(feature = "engine")]
-pub(crate) use places::{absolute, user_cache};
+pub(crate) use places::user_cache;
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Secret;
 
@@ -73,6 +74,7 @@ impl LoadFormat {
 /// let settings = Settings::from_env().cache_dir("models").offline(true);
 /// assert!(settings.cache_directory().ends_with("models"));
 /// ```
+#[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only downloads read all of them"))]
 #[derive(Clone)]
 pub struct Settings {
     pub(crate) cache: PathBuf,
@@ -97,6 +99,7 @@ pub struct Settings {
 }
 
 /// Where Kaggle is and who we are there.
+#[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only downloads read all of them"))]
 #[derive(Clone, Debug)]
 pub(crate) struct KaggleSettings {
     pub(crate) endpoint: String,
@@ -110,6 +113,7 @@ pub(crate) struct KaggleSettings {
 }
 
 /// Where Hugging Face is and who we are there.
+#[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only downloads read all of them"))]
 #[derive(Clone, Debug)]
 pub(crate) struct HuggingFaceSettings {
     pub(crate) endpoint: String,
@@ -119,6 +123,7 @@ pub(crate) struct HuggingFaceSettings {
 }
 
 /// Where Google's store is and who we are there.
+#[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only downloads read all of them"))]
 #[derive(Clone, Debug)]
 pub(crate) struct GoogleSettings {
     pub(crate) endpoint: String,

@@ -65,3 +65,11 @@ fn what_exists_here_is_a_path_whatever_it_looks_like() {
     let handle = here.to_str().expect("UTF-8");
     assert_eq!(place.hub().resolve(handle).expect("it exists"), here);
 }
+
+#[test]
+fn fault_1_nothing_and_slashes_are_no_handles() {
+    let place = Place::new();
+    for handle in ["", "  ", "/", "///"] {
+        assert!(matches!(place.hub().resolve(handle), Err(Error::InvalidHandle { .. })), "{handle:?}");
+    }
+}
