@@ -5,6 +5,7 @@
 
 /// The proxies for the two schemes, and the hosts that are reached without.
 #[derive(Clone, Default)]
+#[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only downloads ask for proxies"))]
 pub(crate) struct Proxies {
     pub(crate) http: Option<String>,
     pub(crate) https: Option<String>,
