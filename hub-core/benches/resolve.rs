@@ -111,6 +111,12 @@ fn archive(bytes: usize) -> Vec<u8> {
     let model = hub_fixtures::folder("add_one/model/saved_model.pb");
     let graph = fs::read(model).expect("the fixture is there");
     append(&mut builder, "saved_model.pb", &graph);
+    // Python makes no directories by itself.
+    let mut directory = tar::Header::new_gnu();
+    directory.set_entry_type(tar::EntryType::Directory);
+    directory.set_size(0);
+    directory.set_mode(0o755);
+    builder.append_data(&mut directory, "variables/", &[][..]).expect("memory takes everything");
     append(&mut builder, "variables/weights.bin", &weights(bytes));
     builder.into_inner().and_then(GzEncoder::finish).expect("memory takes everything")
 }
