@@ -31,8 +31,6 @@ pub struct Manifest {
     pub source: String,
     /// The server's tag for this version of the archive.
     pub entity_tag: Option<String>,
-    /// The SHA-256 of the archive.
-    pub archive_sha256: Option<String>,
     /// The descriptor that was written with it.
     descriptor: String,
     /// The digest of all files together, by [`tree_digest`].
@@ -58,7 +56,6 @@ pub(crate) struct Filled {
     /// The address that answered in the end, redacted.
     pub(crate) source: String,
     pub(crate) entity_tag: Option<String>,
-    pub(crate) archive_sha256: Option<String>,
     pub(crate) files: Vec<FileRecord>,
 }
 
@@ -88,7 +85,6 @@ impl Manifest {
             handle,
             source: filled.source,
             entity_tag: filled.entity_tag,
-            archive_sha256: filled.archive_sha256,
             descriptor,
             tree_sha256: tree_digest(&files),
             files,

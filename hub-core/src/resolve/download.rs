@@ -107,7 +107,7 @@ impl Downloads {
         )?;
         job.finish();
         let files = members.into_iter().map(record).collect();
-        Ok(Filled { source, entity_tag, archive_sha256: None, files })
+        Ok(Filled { source, entity_tag, files })
     }
 }
 

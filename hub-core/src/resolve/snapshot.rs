@@ -50,7 +50,7 @@ pub(super) fn copy(
         check_digests(files, &members)?;
         job.finish();
         let files = members.into_iter().map(record).collect();
-        Ok(Filled { source: source.to_owned(), entity_tag: None, archive_sha256: None, files })
+        Ok(Filled { source: source.to_owned(), entity_tag: None, files })
     })
 }
 
