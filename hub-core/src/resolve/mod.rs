@@ -15,52 +15,18 @@
 //!
 //! Without the feature `fetch` all but the last are replaced by one that looks into the cache.
 
-#[cfg(feature = "fetch")]
-mod address;
 #[cfg(not(feature = "fetch"))]
 mod cached;
-#[cfg(feature = "fetch")]
-mod download;
-#[cfg(feature = "fetch")]
-mod explain;
-#[cfg(feature = "fetch")]
-mod gcs;
-#[cfg(feature = "fetch")]
-mod gcs_compressed;
-#[cfg(feature = "fetch")]
-mod http_compressed;
-#[cfg(feature = "fetch")]
-mod http_uncompressed;
-#[cfg(feature = "fetch")]
-mod hugging_face;
-#[cfg(feature = "fetch")]
-mod kaggle;
-#[cfg(feature = "fetch")]
-mod kaggle_credentials;
-#[cfg(feature = "fetch")]
-mod kagglehub_cache;
 mod path;
 #[cfg(feature = "fetch")]
-mod snapshot;
+mod remote;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-#[cfg(all(any(test, fuzzing), feature = "fetch"))]
-pub(crate) use address::{compressed_address, uncompressed_address};
-#[cfg(feature = "fetch")]
-pub use gcs::GcsResolver;
-#[cfg(feature = "fetch")]
-pub use gcs_compressed::GcsCompressedResolver;
-#[cfg(feature = "fetch")]
-pub use http_compressed::HttpCompressedResolver;
-#[cfg(feature = "fetch")]
-pub use http_uncompressed::HttpUncompressedResolver;
-#[cfg(feature = "fetch")]
-pub use hugging_face::HuggingFaceResolver;
-#[cfg(feature = "fetch")]
-pub use kaggle::KaggleResolver;
 pub use path::PathResolver;
+#[cfg(feature = "fetch")]
+pub use remote::*;
 
 use crate::config::Settings;
 use crate::error::{Error, Result};
@@ -82,24 +48,13 @@ pub trait Resolver: Send + Sync {
 }
 
 /// The resolvers of this crate; the last is asked first.
-#[cfg(feature = "fetch")]
 pub(crate) fn standard(settings: &Settings) -> Vec<Arc<dyn Resolver>> {
-    let downloads = Arc::new(download::Downloads::new(settings));
-    vec![
-        Arc::new(PathResolver),
-        Arc::new(HttpUncompressedResolver::new(Arc::clone(&downloads))),
-        Arc::new(GcsResolver::new(Arc::clone(&downloads))),
-        Arc::new(GcsCompressedResolver::new(Arc::clone(&downloads))),
-        Arc::new(HttpCompressedResolver::new(Arc::clone(&downloads))),
-        Arc::new(HuggingFaceResolver::new(Arc::clone(&downloads))),
-        Arc::new(KaggleResolver::new(downloads)),
-    ]
-}
-
-/// The resolvers of this crate; the last is asked first.
-#[cfg(not(feature = "fetch"))]
-pub(crate) fn standard(settings: &Settings) -> Vec<Arc<dyn Resolver>> {
-    vec![Arc::new(PathResolver), Arc::new(cached::CachedResolver::new(settings))]
+    let mut resolvers: Vec<Arc<dyn Resolver>> = vec![Arc::new(PathResolver)];
+    #[cfg(feature = "fetch")]
+    resolvers.extend(remote::resolvers(settings));
+    #[cfg(not(feature = "fetch"))]
+    resolvers.push(Arc::new(cached::CachedResolver::new(settings)));
+    resolvers
 }
 
 /// The error of a resolver that was given a handle of another kind than it supports.
