@@ -91,7 +91,8 @@ fn quickstart_batch() {
     let x = scope.placeholder("x", DType::F32, [None, Some(8), Some(8), Some(1)]);
     let arguments = GraphArguments { positional: vec![Nest::Leaf(GraphValue::Node(x))], ..Default::default() };
     let applied = features.root().and_then(|call| call.apply(scope, &instance, arguments)).expect("the module");
-    let Nest::Leaf(hidden) = applied.outputs else { panic!("the module gives one tensor") };
+    let Nest::Leaf(hidden) = applied.outputs else { panic!("the module gives one value") };
+    let hidden = hidden.node().expect("a tensor");
     let kernel = scope.variable("kernel", &Tensor::new(&[32, 10], vec![0.1_f32; 320]).expect("a kernel"));
     let bias = scope.variable("bias", &Tensor::vector(vec![0.0_f32; 10])).expect("a bias").read();
     let scores = hidden.matmul(kernel.expect("a variable")).bias_add(bias);

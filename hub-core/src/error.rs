@@ -367,6 +367,14 @@ pub enum Error {
         /// The paths that exist.
         available: Vec<String>,
     },
+    /// The model has no object at that path.
+    #[error("no object `{path}` (available: {})", available.join(", "))]
+    ObjectNotFound {
+        /// The dotted path asked for.
+        path: String,
+        /// The names that the path may begin with.
+        available: Vec<String>,
+    },
     /// The model's root is not callable.
     #[error("the loaded object is not callable (signatures: {})", signatures.join(", "))]
     NotCallable {

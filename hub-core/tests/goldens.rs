@@ -90,7 +90,7 @@ goldens! {
     strings;
     keras_mlp;
     digits_features;
-    tables except "embed", "list_of_str", "lookup", "name", "first_word", "signature", "signature_lookup";
+    tables;
     tf1_graph;
-    composites except "sum_rows", "double_rows", "split", "to_dense", "to_sparse", "to_dense_wide";
+    composites;
 }

@@ -126,14 +126,21 @@ impl Scope {
     pub fn variable(&self, name: &str, initial: &Tensor) -> Result<Variable<'_>> {
         let shape = Shape::known(initial.shape());
         let variable = Variable::new(self, name, initial.dtype(), &shape);
-        // Fed, not a constant: a constant would stay in the graph beside the variable.
-        let value = self.op("Placeholder").name(format!("{name}/initial_value"));
-        let value = value.attr("dtype", initial.dtype()).attr("shape", &shape).build();
-        let assign = variable.assign(value);
+        let assign = variable.assign(self.initial_value(name, initial));
         self.initialise_with(assign);
-        self.state().initial_values.push((value.operation, initial.clone()));
         self.check()?;
         Ok(variable)
+    }
+
+    /// A value for what is set before the first run. It is fed: a constant would stay in the graph beside the variable.
+    pub(crate) fn initial_value(&self, name: &str, value: &Tensor) -> Node<'_> {
+        let shape = Shape::known(value.shape());
+        let fed = self.op("Placeholder").name(format!("{name}/initial_value"));
+        let fed = fed.attr("dtype", value.dtype()).attr("shape", &shape).build();
+        if !fed.is_missing() {
+            self.state().initial_values.push((fed.operation, value.clone()));
+        }
+        fed
     }
 
     /// The operation runs once, before the first run of the graph.

@@ -78,7 +78,7 @@ fn lift_nest<T: TensorLike>(nest: &Nest<Given<Tensor>>, lift: &mut impl FnMut(&T
         Ok::<_, std::convert::Infallible>(match leaf {
             Given::Tensor(tensor) => Given::Tensor(lift(tensor)),
             Given::Literal(literal) => Given::Literal(literal.clone()),
-            Given::Composite(words) => Given::Composite(words),
+            Given::Composite(composite) => Given::Composite(composite.map(&mut *lift)),
         })
     });
     match lifted {

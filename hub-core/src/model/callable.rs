@@ -7,12 +7,12 @@ use super::binding::bind;
 use super::description::Function;
 use super::instantiate::Instance;
 use super::loaded_model::LoadedModel;
-use super::matching::{Bound, Flat, Given, TensorLike, given, match_trace};
+use super::matching::{Bound, Composite, Flat, Given, Rules, TensorLike, given, match_trace};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Operation, Scope};
 use crate::saved_model::{ConcreteFunction, FunctionSpec, Parameter, Spec};
-use crate::tensor::{IntoArguments, Literal, Nest, Shape, Structure, Tensor, Value};
+use crate::tensor::{IntoArguments, Literal, Nest, Shape, Structure, Tensor};
 
 /// A function of a loaded model, or an object of it that has a `__call__`.
 #[derive(Clone)]
@@ -21,14 +21,46 @@ pub struct Callable {
     function: Arc<Function>,
 }
 
-/// An argument in a graph under construction.
+/// An argument or a result in a graph under construction.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum GraphValue<'g> {
     /// A tensor that the graph computes.
     Node(Node<'g>),
+    /// A ragged tensor in its parts, the row splits from the outermost.
+    Ragged {
+        /// The values of all rows, one after the other.
+        flat_values: Node<'g>,
+        /// Where each row ends, for each ragged dimension.
+        row_splits: Vec<Node<'g>>,
+    },
+    /// A sparse tensor in its parts.
+    Sparse {
+        /// The place of each stored element, int64 `[n, rank]`.
+        indices: Node<'g>,
+        /// The stored elements, `[n]`.
+        values: Node<'g>,
+        /// The shape with all the zeros, int64 `[rank]`.
+        dense_shape: Node<'g>,
+    },
     /// A plain value that selects a trace, or becomes a constant where the trace wants a tensor.
     Literal(Literal),
+}
+
+impl<'g> GraphValue<'g> {
+    /// The node, where the value is a plain tensor.
+    ///
+    /// # Errors
+    /// [`Error::StructureMismatch`] for anything else.
+    pub fn node(&self) -> Result<Node<'g>> {
+        let found = match self {
+            GraphValue::Node(node) => return Ok(*node),
+            GraphValue::Ragged { .. } => "a ragged tensor".to_owned(),
+            GraphValue::Sparse { .. } => "a sparse tensor".to_owned(),
+            GraphValue::Literal(literal) => format!("the literal {literal}"),
+        };
+        Err(Error::StructureMismatch { what: "a value in a graph".into(), expected: "a tensor".into(), found })
+    }
 }
 
 /// The arguments of a callable in a graph under construction.
@@ -44,7 +76,7 @@ pub struct GraphArguments<'g> {
 #[derive(Debug)]
 pub struct Applied<'g> {
     /// The result.
-    pub outputs: Nest<Node<'g>>,
+    pub outputs: Nest<GraphValue<'g>>,
     /// Operations with effects, which must be targets of each run.
     pub controls: Vec<Operation<'g>>,
 }
@@ -99,10 +131,6 @@ impl Callable {
     /// [`Error::Unsupported`] for what cannot be run yet, [`Error::Engine`] where the run fails.
     pub fn call(&self, arguments: impl IntoArguments) -> Result<Structure> {
         let arguments = arguments.into_arguments();
-        let values = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, value)| value));
-        if values.flat_map(Structure::leaves).any(|value| matches!(value, Value::Ragged(_) | Value::Sparse(_))) {
-            return Err(Error::Unsupported { what: format!("a ragged or sparse argument of `{}`", self.name()) });
-        }
         let positional = arguments.positional.iter().map(given).collect();
         let keywords = arguments.keywords.iter().map(|(name, value)| (name.clone(), given(value))).collect();
         let bound = self.bind(positional, keywords, &mut Tensor::clone)?;
@@ -153,15 +181,21 @@ impl Callable {
         }
     }
 
+    /// What each of the two passes over the traces takes.
+    pub(super) fn passes(&self) -> [Rules; 2] {
+        let part_by_part = self.spec().is_some_and(|spec| spec.input_signature.is_some());
+        [false, true].map(|convert| Rules { convert, part_by_part })
+    }
+
     /// The first trace that takes the arguments, with its flat inputs.
     fn choose<T: TensorLike>(&self, bound: &Bound<T>) -> Result<(&str, Vec<Flat<T>>)> {
         let mut nearest: Option<(usize, &ConcreteFunction, String)> = None;
-        for convert in [false, true] {
+        for rules in self.passes() {
             for trace in &self.function.traces {
                 let concrete = self.model.description().trace(trace)?;
-                match match_trace(&concrete.arguments, bound, self.parameters(), convert) {
+                match match_trace(&concrete.arguments, bound, self.parameters(), rules) {
                     Ok(flat) => return Ok((trace, flat)),
-                    Err(differences) if convert => {
+                    Err(differences) if rules.convert => {
                         if nearest.as_ref().is_none_or(|(count, ..)| differences.len() < *count) {
                             let texts: Vec<String> = differences.iter().map(ToString::to_string).collect();
                             nearest = Some((differences.len(), concrete, texts.join("\n  ")));
@@ -207,11 +241,25 @@ pub(super) fn apply_trace<'g>(
     }
     let inlined = instance.place_trace(scope, model.description(), trace, inputs)?;
     let mut nodes = inlined.outputs.into_iter();
-    let outputs = model.description().trace(trace)?.outputs.try_map(&mut |spec| match spec {
-        Spec::Tensor(_) => nodes.next().ok_or_else(|| Error::structure(format!("`{trace}` has too few outputs"))),
-        other => Err(Error::Unsupported { what: format!("a result {other} of `{trace}`") }),
-    })?;
+    let mut next = || nodes.next().ok_or_else(|| Error::structure(format!("`{trace}` has too few outputs")));
+    let outputs =
+        model.description().trace(trace)?.outputs.try_map(&mut |spec| graph_result(trace, spec, &mut next))?;
     Ok(Applied { outputs, controls: inlined.controls })
+}
+
+/// A leaf of a result, of the nodes that the trace gives.
+fn graph_result<'g>(trace: &str, spec: &Spec, next: &mut impl FnMut() -> Result<Node<'g>>) -> Result<GraphValue<'g>> {
+    Ok(match spec {
+        Spec::Tensor(_) => GraphValue::Node(next()?),
+        Spec::Ragged { ragged_rank: 0, .. } => GraphValue::Node(next()?),
+        Spec::Ragged { ragged_rank, .. } => GraphValue::Ragged {
+            flat_values: next()?,
+            row_splits: (0..*ragged_rank).map(|_| next()).collect::<Result<_>>()?,
+        },
+        Spec::Sparse { .. } => GraphValue::Sparse { indices: next()?, values: next()?, dense_shape: next()? },
+        Spec::Literal(literal) => GraphValue::Literal(literal.clone()),
+        other => return Err(Error::Unsupported { what: format!("a result {other} of `{trace}`") }),
+    })
 }
 
 fn graph_given<'g>(nest: &Nest<GraphValue<'g>>) -> Nest<Given<Node<'g>>> {
@@ -219,6 +267,12 @@ fn graph_given<'g>(nest: &Nest<GraphValue<'g>>) -> Nest<Given<Node<'g>>> {
         Ok::<_, std::convert::Infallible>(match value {
             GraphValue::Node(node) => Given::Tensor(*node),
             GraphValue::Literal(literal) => Given::Literal(literal.clone()),
+            GraphValue::Ragged { flat_values, row_splits } => {
+                Given::Composite(Composite::Ragged { flat_values: *flat_values, row_splits: row_splits.clone() })
+            }
+            GraphValue::Sparse { indices, values, dense_shape } => {
+                Given::Composite(Composite::Sparse { indices: *indices, values: *values, dense_shape: *dense_shape })
+            }
         })
     };
     match nest.try_map(&mut { leaf }) {

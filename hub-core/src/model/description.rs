@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::options::LoadOptions;
+use super::resources::{Resource, resources};
 use super::tf1::{Tf1Graph, concrete_function};
 use crate::error::{Error, Result};
-use crate::saved_model::checkpoint::{Checkpoint, check_variables, key_map};
+use crate::saved_model::checkpoint::{Checkpoint, check_some_variables, check_variables, key_map};
 use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
 use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, validate};
 use crate::tensor::Tensor;
@@ -17,12 +19,16 @@ pub(super) const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
 #[derive(Debug)]
 pub(super) struct Description {
     pub(super) path: PathBuf,
+    /// What the names of the checkpoint's files begin with.
+    checkpoint: PathBuf,
     pub(super) objects: ObjectGraph,
     pub(super) library: FunctionDefLibrary,
     /// The values of the constants, by node.
     pub(super) constants: BTreeMap<usize, Tensor>,
     /// For each variable's node, the key of its value in the checkpoint.
     pub(super) checkpoint_keys: BTreeMap<usize, String>,
+    /// Tables and the like, by node.
+    pub(super) resources: BTreeMap<usize, Resource>,
     pub(super) tensorflow_version: String,
     /// The graph of a model in TF1's format, which has no object graph.
     pub(super) tf1: Option<Tf1Graph>,
@@ -50,9 +56,9 @@ pub(super) struct NamedTrace {
 
 impl Description {
     /// Reads and checks the model in `path`.
-    pub(super) fn read(path: &Path, tags: Option<&[String]>) -> Result<Description> {
+    pub(super) fn read(path: &Path, options: &LoadOptions) -> Result<Description> {
         let model = SavedModel::read(path)?;
-        let meta_graph = model.meta_graph(tags)?;
+        let meta_graph = model.meta_graph(options.tags.as_deref())?;
         validate(meta_graph)?;
         let tf1 = match model.is_tf2(meta_graph) {
             true => None,
@@ -62,10 +68,13 @@ impl Description {
             None => ObjectGraph::read(meta_graph)?,
             Some(_) => signatures_alone(meta_graph)?,
         };
+        let keys = Keys::read(path, &objects, options)?;
         Ok(Description {
             path: path.to_owned(),
+            checkpoint: path.join("variables").join("variables"),
             constants: constants(meta_graph, &objects)?,
-            checkpoint_keys: checkpoint_keys(path, &objects)?,
+            checkpoint_keys: keys.variables,
+            resources: resources(&objects, &keys.attributes)?,
             objects,
             library: if tf1.is_some() { FunctionDefLibrary::default() } else { library(meta_graph) },
             tf1,
@@ -75,6 +84,16 @@ impl Description {
                 .map(|info| info.tensorflow_version.clone())
                 .unwrap_or_default(),
         })
+    }
+
+    /// Where the checkpoint is, as TensorFlow names it.
+    pub(super) fn checkpoint_prefix(&self) -> Result<&str> {
+        utf8(&self.checkpoint)
+    }
+
+    /// The path of an asset.
+    pub(super) fn asset_path(&self, file_name: &str) -> Result<String> {
+        utf8(&self.path.join("assets").join(file_name)).map(str::to_owned)
     }
 
     pub(super) fn object(&self, node: usize) -> &Object {
@@ -102,12 +121,12 @@ impl Description {
         Some(Function { path: path.to_owned(), traces, spec })
     }
 
-    /// The signatures by name.
-    pub(super) fn signatures(&self) -> BTreeMap<String, NamedTrace> {
+    /// The signatures of an object, by name.
+    pub(super) fn signatures(&self, object: usize) -> BTreeMap<String, NamedTrace> {
         if let Some(tf1) = &self.tf1 {
             return tf1.named_traces();
         }
-        let Some(map) = self.objects.child(0, "signatures") else { return BTreeMap::new() };
+        let Some(map) = self.objects.child(object, "signatures") else { return BTreeMap::new() };
         let children = self.object(map).children.iter();
         children
             .filter(|(name, _)| name != HIDDEN_SIGNATURE)
@@ -121,14 +140,20 @@ impl Description {
             .collect()
     }
 
-    /// The items of a list that the root has under `name`, in order.
-    pub(super) fn list(&self, name: &str) -> Vec<usize> {
-        let Some(list) = self.objects.child(0, name) else { return Vec::new() };
+    /// The items of a list that an object has under `name`, in order.
+    pub(super) fn list(&self, object: usize, name: &str) -> Vec<usize> {
+        let Some(list) = self.objects.child(object, name) else { return Vec::new() };
         let mut items: Vec<(usize, usize)> =
             self.object(list).children.iter().filter_map(|(index, node)| Some((index.parse().ok()?, *node))).collect();
         items.sort_unstable();
         items.into_iter().map(|(_, node)| node).collect()
     }
+}
+
+/// A path as TensorFlow takes it.
+pub(super) fn utf8(path: &Path) -> Result<&str> {
+    let why = || Error::NotAModel { path: path.to_owned(), why: "TensorFlow needs its path as UTF-8".into() };
+    path.to_str().ok_or_else(why)
 }
 
 /// The object graph of a model without one: a bare root, and each signature as a trace of its own name.
@@ -154,15 +179,31 @@ fn constants(meta_graph: &MetaGraphDef, objects: &ObjectGraph) -> Result<BTreeMa
     (0..objects.nodes.len()).filter(is_constant).map(|node| Ok((node, objects.constant(meta_graph, node)?))).collect()
 }
 
-/// Opens the checkpoint, checks it against the object graph, and finds each variable's key.
-fn checkpoint_keys(path: &Path, objects: &ObjectGraph) -> Result<BTreeMap<usize, String>> {
-    let checkpoint = Checkpoint::open_optional(path)?;
-    let mut keys = BTreeMap::new();
-    if let Some(checkpoint) = &checkpoint {
-        checkpoint.check_shards()?;
-        if let Some(saved) = checkpoint.object_graph()? {
-            keys = key_map(objects, &saved)?;
+/// Where in the checkpoint things are.
+#[derive(Default)]
+struct Keys {
+    /// For each node, its attributes and their keys.
+    attributes: BTreeMap<usize, Vec<(String, String)>>,
+    /// For each variable, the key of its value.
+    variables: BTreeMap<usize, String>,
+}
+
+impl Keys {
+    /// Opens the checkpoint, checks it against the object graph, and finds the keys.
+    fn read(path: &Path, objects: &ObjectGraph, options: &LoadOptions) -> Result<Keys> {
+        if options.skip_checkpoint {
+            return Ok(Keys::default());
         }
+        let checkpoint = Checkpoint::open_optional(path)?;
+        let mut attributes = BTreeMap::new();
+        if let Some(checkpoint) = &checkpoint {
+            checkpoint.check_shards()?;
+            if let Some(saved) = checkpoint.object_graph()? {
+                attributes = key_map(objects, &saved)?;
+            }
+        }
+        let check = if options.allow_partial_checkpoint { check_some_variables } else { check_variables };
+        let variables = check(path, objects, checkpoint.as_ref(), &attributes)?;
+        Ok(Keys { attributes, variables })
     }
-    check_variables(path, objects, checkpoint.as_ref(), &keys)
 }

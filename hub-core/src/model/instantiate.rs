@@ -1,19 +1,25 @@
-//! A model's state in a graph: its variables and constants as nodes.
+//! A model's state in a graph: its variables, constants, assets and tables as nodes.
 //!
 //! The graph may be the model's own or that of a larger model. A trace is written into the graph with its own
-//! captures: their order differs between the traces of one function.
+//! captures: their order differs between the traces of one function. As in Python, what the checkpoint holds is restored
+//! first; then each resource is initialised, in the order of the object graph.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::description::Description;
+use super::resources::SavedState;
 use super::variables::ModelVariable;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::{FunctionNames, Inlined, Node, NodeId, Scope, Variable};
-use crate::saved_model::ObjectKind;
+use crate::graph::{FunctionNames, Inlined, Node, NodeId, Operation, Scope, Variable};
+use crate::saved_model::{ObjectKind, VariableSpec};
 use crate::tensor::Tensor;
 
-/// The variables and constants of a model, as nodes of one graph.
+/// How many resources may need each other to be made.
+const MOST_NESTED: usize = 64;
+
+/// The variables, constants and tables of a model, as nodes of one graph.
 #[derive(Debug, Clone)]
 pub struct Instance {
     /// The loaded model that it is of.
@@ -37,16 +43,27 @@ impl ModelId {
     }
 }
 
-/// Where the values of variables come from.
+/// The values of a model's variables and tables at some moment.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    /// By node.
+    pub(super) variables: BTreeMap<usize, Tensor>,
+    /// By node and attribute.
+    pub(super) tables: BTreeMap<(usize, String), Vec<Tensor>>,
+}
+
+/// Where the values of variables and tables come from.
 pub(super) enum Source<'s> {
-    /// The model's checkpoint.
-    Checkpoint,
-    /// Values by node of the object graph.
-    Values(&'s BTreeMap<usize, Tensor>),
+    /// The model's checkpoint, read by ops on this device; empty for any.
+    Checkpoint { device: &'s str },
+    /// Another instance.
+    Values(&'s Values),
+    /// Nowhere: they are left without.
+    Nothing,
 }
 
 impl Instance {
-    /// Makes the variables and constants in `scope`; they are set with the graph's next initialisation.
+    /// Makes the model's state in `scope`; it is set with the graph's next initialisation.
     pub(super) fn new(
         scope: &Scope,
         model: ModelId,
@@ -54,33 +71,15 @@ impl Instance {
         source: &Source<'_>,
     ) -> Result<Instance> {
         let functions = scope.import_library(&description.library)?;
-        let mut nodes = HashMap::new();
-        for (index, object) in description.objects.nodes.iter().enumerate() {
-            match &object.kind {
-                ObjectKind::Variable(spec) => {
-                    let name = if spec.name.is_empty() { "variable" } else { &spec.name };
-                    let variable = match source {
-                        Source::Values(values) => match values.get(&index) {
-                            Some(value) => scope.variable(name, value)?,
-                            None => continue,
-                        },
-                        Source::Checkpoint => {
-                            let variable = Variable::new(scope, name, spec.dtype, &spec.shape);
-                            let value = restore(scope, description, &description.checkpoint_keys[&index], spec.dtype)?;
-                            scope.initialise_with(variable.assign(value));
-                            variable
-                        }
-                    };
-                    nodes.insert(index, variable.handle().id());
-                }
-                ObjectKind::Constant { .. } => {
-                    nodes.insert(index, scope.constant(&description.constants[&index]).id());
-                }
-                _ => {}
-            }
+        let mut making =
+            Making { scope, description, source, functions, nodes: HashMap::new(), set: Vec::new(), depth: 0 };
+        for index in 0..description.objects.nodes.len() {
+            making.make(index)?;
         }
+        making.fill()?;
         scope.check()?;
-        Ok(Instance { model, graph: scope.id(), nodes, functions })
+        let nodes = making.nodes.iter().map(|(index, node)| (*index, node.id())).collect();
+        Ok(Instance { model, graph: scope.id(), nodes, functions: making.functions })
     }
 
     /// The model's variable as it is in `scope`, the graph that the state was made in.
@@ -112,40 +111,185 @@ impl Instance {
         }
         let mut all = inputs.to_vec();
         for captured in &description.trace(trace)?.bound_inputs {
-            let node = self.handle(scope, *captured).ok_or_else(|| Error::Unsupported {
-                what: format!("`{trace}` uses {}, which", kind_in_words(description, *captured)),
-            })?;
-            all.push(node);
+            all.push(self.handle(scope, *captured).ok_or_else(|| not_captured(description, trace, *captured))?);
         }
         scope.inline_named(&self.functions.name(trace), &all)
     }
 }
 
-/// The value of a variable in the checkpoint, read when the graph is initialised.
-fn restore<'g>(scope: &'g Scope, description: &Description, key: &str, dtype: crate::DType) -> Result<Node<'g>> {
-    let prefix = description.path.join("variables").join("variables");
-    let prefix = prefix.to_str().ok_or_else(|| Error::NotAModel {
-        path: prefix.clone(),
-        why: "TensorFlow needs the path of a checkpoint as UTF-8".into(),
-    })?;
-    let text = |value: &str| scope.constant([value]);
-    let restored = scope
-        .op("RestoreV2")
-        .input(scope.constant(prefix))
-        .input(text(key))
-        .input(text(""))
-        .attr("dtypes", vec![dtype])
-        .build();
-    scope.check()?;
-    Ok(restored)
+/// A model's state on its way into a graph.
+struct Making<'g, 'd> {
+    scope: &'g Scope,
+    description: &'d Description,
+    source: &'d Source<'d>,
+    functions: FunctionNames,
+    nodes: HashMap<usize, Node<'g>>,
+    /// What sets the variables.
+    set: Vec<Operation<'g>>,
+    /// How many resources are being made, each for the one before.
+    depth: usize,
 }
 
-/// What a captured object is, for the message that it cannot be captured yet.
-fn kind_in_words(description: &Description, node: usize) -> String {
-    match &description.object(node).kind {
-        ObjectKind::Asset { file_name } => format!("the asset `{file_name}`"),
-        ObjectKind::Resource { .. } => "a table or another resource".into(),
-        ObjectKind::CapturedTensor { name, .. } => format!("the captured tensor `{name}`"),
-        _ => format!("the object {node}"),
+impl<'g> Making<'g, '_> {
+    /// The node of an object, which is made where it is new; `None` for objects that are no tensors.
+    fn make(&mut self, index: usize) -> Result<Option<Node<'g>>> {
+        if let Some(known) = self.nodes.get(&index) {
+            return Ok(Some(*known));
+        }
+        let node = match &self.description.object(index).kind {
+            ObjectKind::Variable(spec) => self.variable(index, spec)?,
+            ObjectKind::Constant { .. } => self.scope.constant(&self.description.constants[&index]),
+            ObjectKind::Asset { file_name } => self.scope.constant(self.description.asset_path(file_name)?),
+            ObjectKind::Resource { .. } => match self.resource(index)? {
+                Some(handle) => handle,
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        self.nodes.insert(index, node);
+        Ok(Some(node))
     }
+
+    fn variable(&mut self, index: usize, spec: &VariableSpec) -> Result<Node<'g>> {
+        let name = if spec.name.is_empty() { "variable" } else { &spec.name };
+        let value = match self.source {
+            Source::Values(values) => values.variables.get(&index).map(|value| self.scope.initial_value(name, value)),
+            Source::Checkpoint { device } => match self.description.checkpoint_keys.get(&index) {
+                Some(key) => {
+                    let key = self.scope.constant([key.as_str()]);
+                    Some(self.restored(key, self.scope.constant([""]), &[spec.dtype], device)?[0])
+                }
+                None => None,
+            },
+            Source::Nothing => None,
+        };
+        let variable = Variable::new(self.scope, name, spec.dtype, &spec.shape);
+        if let Some(value) = value {
+            let set = variable.assign(value);
+            self.scope.initialise_with(set);
+            self.set.push(set);
+        }
+        Ok(variable.handle())
+    }
+
+    /// The handle of a resource, which is made behind what it captures.
+    fn resource(&mut self, index: usize) -> Result<Option<Node<'g>>> {
+        let Some(create) = self.description.resources.get(&index).and_then(|resource| resource.create.as_deref())
+        else {
+            return Ok(None);
+        };
+        if self.depth == MOST_NESTED {
+            let why = format!("its resources need each other more than {MOST_NESTED} deep to be made");
+            return Err(Error::structure(why));
+        }
+        self.depth += 1;
+        let captures = self.captures(create)?;
+        self.depth -= 1;
+        let made = self
+            .scope
+            .with_scope("resource", |scope| scope.inline_resource(&self.functions.name(create), &captures))?;
+        match made.outputs.as_slice() {
+            [handle, ..] => Ok(Some(*handle)),
+            [] => Err(Error::structure(format!("`{create}` gives no resource"))),
+        }
+    }
+
+    /// Restores what resources have in the checkpoint, then initialises each; all behind the variables.
+    fn fill(&mut self) -> Result<()> {
+        if self.description.resources.is_empty() {
+            return Ok(());
+        }
+        let (scope, description) = (self.scope, self.description);
+        let ready = after(scope, "variables_restored", &self.set);
+        let mut filled = vec![ready];
+        for (index, resource) in &description.resources {
+            for saved in &resource.saved {
+                filled.extend(scope.with_control_dependencies(&[ready], |_| self.restore(*index, saved))?);
+            }
+        }
+        let mut last = after(scope, "resources_restored", &filled);
+        for resource in description.resources.values() {
+            let Some(initialise) = resource.initialise.as_deref() else { continue };
+            let captures = self.captures(initialise)?;
+            let name = self.functions.name(initialise);
+            let run = scope.with_control_dependencies(&[last], |scope| scope.inline_named(&name, &captures))?;
+            let ends: Vec<_> =
+                run.controls.into_iter().chain(run.outputs.iter().map(|output| output.operation())).collect();
+            last = after(scope, "resource_initialised", &[ends, vec![last]].concat());
+        }
+        scope.initialise_with(last);
+        Ok(())
+    }
+
+    /// What puts the saved state of a resource back.
+    fn restore(&mut self, index: usize, saved: &SavedState) -> Result<Vec<Operation<'g>>> {
+        let values: Vec<Node<'g>> = match (self.source, &saved.key) {
+            (Source::Values(values), _) => match values.tables.get(&(index, saved.attribute.clone())) {
+                Some(tensors) => tensors.iter().map(|tensor| self.scope.initial_value("table", tensor)).collect(),
+                None => return Ok(Vec::new()),
+            },
+            (Source::Checkpoint { device }, Some(key)) => self.saved_values(saved, key, device)?,
+            _ => return Ok(Vec::new()),
+        };
+        let inputs = [values, self.captures(&saved.restore)?].concat();
+        let run = self.scope.inline_named(&self.functions.name(&saved.restore), &inputs)?;
+        Ok(run.controls.into_iter().chain(run.outputs.iter().map(|output| output.operation())).collect())
+    }
+
+    /// The tensors of a resource in the checkpoint; their names are what the save function says.
+    fn saved_values(&mut self, saved: &SavedState, key: &str, device: &str) -> Result<Vec<Node<'g>>> {
+        let scope = self.scope;
+        let inputs = [vec![scope.constant(key)], self.captures(&saved.save)?].concat();
+        let outputs = scope.inline_named(&self.functions.name(&saved.save), &inputs)?.outputs;
+        let tensors = saved.tensors(self.description, outputs)?;
+        if tensors.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pack = |nodes: Vec<Node<'g>>| scope.op("Pack").input_list(nodes).attr("axis", 0_i64).build();
+        let names = pack(tensors.iter().map(|tensor| tensor.name).collect());
+        let slices = pack(tensors.iter().map(|tensor| tensor.slice).collect());
+        let types: Vec<DType> = tensors.iter().map(|tensor| tensor.value.dtype()).collect();
+        self.restored(names, slices, &types, device)
+    }
+
+    /// Tensors of the checkpoint, read when the graph is initialised.
+    fn restored(&self, names: Node<'g>, slices: Node<'g>, types: &[DType], device: &str) -> Result<Vec<Node<'g>>> {
+        let prefix = self.description.checkpoint_prefix()?;
+        let restored = self
+            .scope
+            .op("RestoreV2")
+            .device(device)
+            .input(self.scope.constant(prefix))
+            .input(names)
+            .input(slices)
+            .attr("dtypes", types.to_vec())
+            .build_operation();
+        self.scope.check()?;
+        Ok(restored.outputs())
+    }
+
+    /// What a trace has captured, made where it is new.
+    fn captures(&mut self, trace: &str) -> Result<Vec<Node<'g>>> {
+        let description = self.description;
+        let captured = &description.trace(trace)?.bound_inputs;
+        captured
+            .iter()
+            .map(|index| self.make(*index)?.ok_or_else(|| not_captured(description, trace, *index)))
+            .collect()
+    }
+}
+
+/// An operation that waits for others.
+fn after<'g>(scope: &'g Scope, name: &str, operations: &[Operation<'g>]) -> Operation<'g> {
+    scope.with_control_dependencies(operations, |scope| scope.op("NoOp").name(name).build_operation())
+}
+
+/// The error that an object is no tensor that a function can use.
+fn not_captured(description: &Description, trace: &str, node: usize) -> Error {
+    let object = match &description.object(node).kind {
+        ObjectKind::Resource { .. } => "a resource that nothing makes".into(),
+        ObjectKind::CapturedTensor { name, .. } => format!("the tensor `{name}` of a function around it"),
+        _ => format!("the object {node}, which is no tensor"),
+    };
+    Error::Unsupported { what: format!("`{trace}` uses {object}, which") }
 }

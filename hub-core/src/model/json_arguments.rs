@@ -79,12 +79,12 @@ impl Callable {
     pub fn arguments_from_json(&self, arguments: &JsonArguments) -> Result<Arguments> {
         let spec = self.spec();
         let mut nearest: Option<(usize, Arguments)> = None;
-        for convert in [false, true] {
+        for rules in self.passes() {
             for trace in self.traces()? {
                 let Ok(fitted) = arguments.fit_trace(trace, spec) else { continue };
                 let keywords = fitted.keywords.iter().map(|(name, value)| (name.clone(), given(value))).collect();
                 let bound = self.bind(fitted.positional.iter().map(given).collect(), keywords, &mut Tensor::clone)?;
-                match match_trace(&trace.arguments, &bound, self.parameters(), convert) {
+                match match_trace(&trace.arguments, &bound, self.parameters(), rules) {
                     Ok(_) => return Ok(fitted),
                     Err(differences) => {
                         if nearest.as_ref().is_none_or(|(count, _)| differences.len() < *count) {

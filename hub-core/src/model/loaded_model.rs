@@ -1,48 +1,23 @@
-//! The loaded model: what `load` returns.
+//! The loaded model: what `load` returns, and the objects in it as models of their own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::callable::Callable;
 use super::description::{Description, Function};
 use super::instantiate::{Instance, ModelId, Source};
+use super::options::LoadOptions;
 use super::prepared::PreparedTrace;
 use super::signature::Signatures;
+use super::state::Access;
 use super::variables::ModelVariable;
-use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::{PreparedCall, Program, Scope, Variable};
+use crate::graph::{PreparedCall, Program, Scope};
 use crate::saved_model::ObjectKind;
 use crate::session::SessionOptions;
 use crate::tensor::{IntoArguments, Structure, Tensor};
-
-/// How a model is loaded.
-#[derive(Debug, Clone, Default)]
-pub struct LoadOptions {
-    tags: Option<Vec<String>>,
-    session: SessionOptions,
-}
-
-impl LoadOptions {
-    /// The only meta graph of the model, and TensorFlow's own settings.
-    pub fn new() -> LoadOptions {
-        LoadOptions::default()
-    }
-
-    /// The meta graph with just these tags.
-    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> LoadOptions {
-        self.tags = Some(tags.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// The settings of the model's session.
-    pub fn session(mut self, options: SessionOptions) -> LoadOptions {
-        self.session = options;
-        self
-    }
-}
 
 /// A model, loaded and ready to be called.
 ///
@@ -62,17 +37,23 @@ impl LoadOptions {
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct LoadedModel(Arc<Inner>);
+pub struct LoadedModel {
+    inner: Arc<Inner>,
+    /// The object that this is the model of, and its path; the root has the empty path.
+    object: usize,
+    object_path: String,
+    /// Its `__call__`, where it has one.
+    function: Option<Arc<Function>>,
+}
 
 struct Inner {
     id: ModelId,
-    description: Description,
-    /// The model's own `__call__`, where it has one.
-    root: Option<Arc<Function>>,
+    description: Arc<Description>,
+    session: SessionOptions,
     program: Program,
     instance: Instance,
     prepared: RwLock<HashMap<String, Arc<PreparedTrace>>>,
-    reads: Mutex<HashMap<usize, PreparedCall>>,
+    accesses: Mutex<HashMap<Access, PreparedCall>>,
     /// Held while the graph grows.
     growing: Mutex<()>,
 }
@@ -85,44 +66,85 @@ impl LoadedModel {
     /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model; those of
     /// [`engine::start`](crate::engine::start).
     pub fn from_directory(path: &Path, options: &LoadOptions) -> Result<LoadedModel> {
-        let description = Description::read(path, options.tags.as_deref())?;
-        let program = Program::new(&options.session)?;
+        let description = Arc::new(Description::read(path, options)?);
+        let source = match options.skip_checkpoint {
+            true => Source::Nothing,
+            false => Source::Checkpoint { device: &options.io_device },
+        };
+        LoadedModel::start(description, &source, &options.session)
+    }
+
+    /// The same model once more, with variables and tables of its own that have the values of this moment.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] where a value cannot be read.
+    pub fn with_own_state(&self) -> Result<LoadedModel> {
+        let Inner { description, session, .. } = &*self.inner;
+        let copy = LoadedModel::start(description.clone(), &Source::Values(&self.values()?), session)?;
+        Ok(LoadedModel { inner: copy.inner, ..self.clone() })
+    }
+
+    fn start(description: Arc<Description>, source: &Source<'_>, session: &SessionOptions) -> Result<LoadedModel> {
+        let program = Program::new(session)?;
         let id = ModelId::next();
-        let instance = Instance::new(program.scope(), id, &description, &Source::Checkpoint)?;
+        let instance = Instance::new(program.scope(), id, &description, source)?;
         program.initialise()?;
         if let Some(tf1) = &description.tf1 {
-            tf1.start(path, &program)?;
+            tf1.start(&description.path, &program)?;
         }
-        Ok(LoadedModel(Arc::new(Inner {
-            id,
-            root: description.function("", 0).map(Arc::new),
-            description,
-            program,
-            instance,
-            prepared: RwLock::default(),
-            reads: Mutex::default(),
-            growing: Mutex::default(),
-        })))
+        Ok(LoadedModel {
+            object: 0,
+            object_path: String::new(),
+            function: description.function("", 0).map(Arc::new),
+            inner: Arc::new(Inner {
+                id,
+                description,
+                session: session.clone(),
+                program,
+                instance,
+                prepared: RwLock::default(),
+                accesses: Mutex::default(),
+                growing: Mutex::default(),
+            }),
+        })
+    }
+
+    /// An object of the model as a model of its own, by its dotted path: `encoder`, `towers.0`. It shares the state of
+    /// this one, and its paths, signatures and lists of variables are those of the object.
+    ///
+    /// # Errors
+    /// [`Error::ObjectNotFound`] with the names of the objects that are there as far as the path leads.
+    pub fn object(&self, path: &str) -> Result<LoadedModel> {
+        let description = self.description();
+        let Some(object) = description.objects.resolve_from(self.object, path) else {
+            return Err(Error::ObjectNotFound {
+                path: path.to_owned(),
+                available: description.object(self.object).children.iter().map(|(name, _)| name.clone()).collect(),
+            });
+        };
+        let object_path = joined(&self.object_path, path);
+        let function = description.function(&object_path, object).map(Arc::new);
+        Ok(LoadedModel { inner: self.inner.clone(), object, object_path, function })
     }
 
     /// The directory that the model was loaded from.
     pub fn path(&self) -> &Path {
-        &self.0.description.path
+        &self.description().path
     }
 
     /// The release of TensorFlow that saved the model.
     pub fn tensorflow_version(&self) -> &str {
-        &self.0.description.tensorflow_version
+        &self.description().tensorflow_version
     }
 
-    /// Whether both are the same loaded model, not only the same files.
+    /// Whether both are of the same loaded model and share its state; the same files are not enough.
     pub fn same_as(&self, other: &LoadedModel) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.inner, &other.inner)
     }
 
     /// Whether the model itself can be called; otherwise its signatures can.
     pub fn is_callable(&self) -> bool {
-        self.0.root.is_some()
+        self.function.is_some()
     }
 
     /// Calls the model.
@@ -138,9 +160,11 @@ impl LoadedModel {
     /// # Errors
     /// [`Error::NotCallable`] where it has only signatures.
     pub fn root(&self) -> Result<Callable> {
-        match &self.0.root {
+        match &self.function {
             Some(function) => Ok(Callable::new(self.clone(), function.clone())),
-            None => Err(Error::NotCallable { signatures: self.0.description.signatures().into_keys().collect() }),
+            None => {
+                Err(Error::NotCallable { signatures: self.description().signatures(self.object).into_keys().collect() })
+            }
         }
     }
 
@@ -149,20 +173,26 @@ impl LoadedModel {
     /// # Errors
     /// [`Error::FunctionNotFound`] with the paths of all functions.
     pub fn function(&self, path: &str) -> Result<Callable> {
-        let description = &self.0.description;
-        let function = description.objects.resolve(path).and_then(|node| description.function(path, node));
+        let description = self.description();
+        let function = description.objects.resolve_from(self.object, path);
+        let function = function.and_then(|node| description.function(&joined(&self.object_path, path), node));
         match function {
             Some(function) => Ok(Callable::new(self.clone(), Arc::new(function))),
-            None => Err(Error::FunctionNotFound {
-                name: path.to_owned(),
-                available: description
-                    .objects
-                    .functions()
-                    .into_iter()
-                    .map(|callable| if callable.path.is_empty() { "__call__".into() } else { callable.path })
-                    .collect(),
-            }),
+            None => Err(Error::FunctionNotFound { name: path.to_owned(), available: self.function_paths() }),
         }
+    }
+
+    /// The paths of the functions of this object, as [`LoadedModel::function`] takes them.
+    fn function_paths(&self) -> Vec<String> {
+        let own = |path: String| match self.object_path.as_str() {
+            "" => Some(path),
+            prefix => match path.strip_prefix(prefix)? {
+                "" => Some(String::new()),
+                rest => rest.strip_prefix('.').map(str::to_owned),
+            },
+        };
+        let paths = self.description().objects.functions().into_iter().filter_map(|callable| own(callable.path));
+        paths.map(|path| if path.is_empty() { "__call__".into() } else { path }).collect()
     }
 
     /// The signatures by name; the hidden initialiser is left out.
@@ -180,9 +210,22 @@ impl LoadedModel {
         self.listed("trainable_variables")
     }
 
-    /// Every variable of the model, listed or not.
+    /// Every variable of the model, listed or not; of an object, those that it can reach.
     pub fn all_variables(&self) -> Vec<ModelVariable> {
-        (0..self.0.description.objects.nodes.len()).filter_map(|node| self.variable_at(node)).collect()
+        let reached = self.description().objects.reached_from(self.object);
+        reached.into_iter().filter_map(|node| self.variable_at(node)).collect()
+    }
+
+    /// The variable at a dotted path, or the first of that name: `encoder.kernel`, `dense/kernel`.
+    ///
+    /// # Errors
+    /// [`Error::VariableNotFound`] where there is none.
+    pub fn variable(&self, name: &str) -> Result<ModelVariable> {
+        let at_path = self.description().objects.resolve_from(self.object, name);
+        at_path
+            .and_then(|node| self.variable_at(node))
+            .or_else(|| self.all_variables().into_iter().find(|variable| variable.name() == name))
+            .ok_or_else(|| Error::VariableNotFound { name: name.to_owned() })
     }
 
     /// Makes the model's variables and constants in another graph, with the values that they have now.
@@ -191,85 +234,93 @@ impl LoadedModel {
     /// [`Error::Engine`] where a value cannot be read or the graph refuses the model's functions,
     /// [`Error::Unsupported`] for a model in TF1's format.
     pub fn instantiate(&self, scope: &Scope) -> Result<Instance> {
-        if self.0.description.tf1.is_some() {
+        if self.description().tf1.is_some() {
             return Err(Error::Unsupported { what: "a SavedModel in TF1's format inside another graph".into() });
         }
-        let values: BTreeMap<usize, Tensor> = self
-            .0
-            .description
-            .checkpoint_keys
-            .keys()
-            .filter_map(|node| self.variable_at(*node).map(|variable| (*node, variable)))
-            .map(|(node, variable)| Ok((node, variable.value()?)))
-            .collect::<Result<_>>()?;
-        Instance::new(scope, self.0.id, &self.0.description, &Source::Values(&values))
-    }
-
-    pub(super) fn id(&self) -> ModelId {
-        self.0.id
+        Instance::new(scope, self.inner.id, self.description(), &Source::Values(&self.values()?))
     }
 
     pub(super) fn description(&self) -> &Description {
-        &self.0.description
+        &self.inner.description
+    }
+
+    pub(super) fn id(&self) -> ModelId {
+        self.inner.id
+    }
+
+    pub(super) fn object_node(&self) -> usize {
+        self.object
+    }
+
+    pub(super) fn program(&self) -> &Program {
+        &self.inner.program
+    }
+
+    pub(super) fn instance(&self) -> &Instance {
+        &self.inner.instance
+    }
+
+    /// Keeps others from growing the graph.
+    pub(super) fn growing(&self) -> MutexGuard<'_, ()> {
+        self.inner.growing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn accesses(&self) -> MutexGuard<'_, HashMap<Access, PreparedCall>> {
+        self.inner.accesses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a trace on its flat inputs; the first run writes it into the graph.
     pub(super) fn run_trace(&self, trace: &str, inputs: &[&Tensor]) -> Result<Structure> {
-        let known = self.0.prepared.read().unwrap_or_else(PoisonError::into_inner).get(trace).cloned();
+        let known = self.inner.prepared.read().unwrap_or_else(PoisonError::into_inner).get(trace).cloned();
         let prepared = match known {
             Some(prepared) => prepared,
             None => self.prepare(trace)?,
         };
-        prepared.run(&self.0.program, inputs)
+        prepared.run(&self.inner.program, inputs)
     }
 
     fn prepare(&self, trace: &str) -> Result<Arc<PreparedTrace>> {
-        let _growing = self.0.growing.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(prepared) = self.0.prepared.read().unwrap_or_else(PoisonError::into_inner).get(trace) {
+        let _growing = self.growing();
+        if let Some(prepared) = self.inner.prepared.read().unwrap_or_else(PoisonError::into_inner).get(trace) {
             return Ok(prepared.clone());
         }
-        let Inner { program, description, instance, .. } = &*self.0;
+        let Inner { program, description, instance, .. } = &*self.inner;
         let prepared = Arc::new(PreparedTrace::new(program, description, instance, trace)?);
-        self.0.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(trace.to_owned(), prepared.clone());
+        self.inner.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(trace.to_owned(), prepared.clone());
         Ok(prepared)
     }
 
-    /// The value of the variable at a node of the object graph.
-    pub(super) fn read_variable(&self, node: usize, dtype: DType) -> Result<Tensor> {
-        let run = {
-            let _growing = self.0.growing.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut reads = self.0.reads.lock().unwrap_or_else(PoisonError::into_inner);
-            match reads.get(&node) {
-                Some(run) => run.clone(),
-                None => {
-                    let scope = self.0.program.scope();
-                    let handle = self.0.instance.handle(scope, node);
-                    let handle = handle.ok_or_else(|| Error::VariableNotFound { name: format!("object {node}") })?;
-                    let value = Variable::from_handle(handle, dtype).read();
-                    let run = self.0.program.prepare(&[], &[value], &[])?;
-                    reads.insert(node, run.clone());
-                    run
-                }
-            }
-        };
-        let mut values = self.0.program.run(&run, &[])?;
-        values.pop().ok_or_else(|| Error::VariableNotFound { name: format!("object {node}") })
+    /// Every variable, whatever object this is the model of.
+    pub(super) fn every_variable(&self) -> Vec<ModelVariable> {
+        (0..self.description().objects.nodes.len()).filter_map(|node| self.variable_at(node)).collect()
     }
 
     fn listed(&self, list: &str) -> Vec<ModelVariable> {
-        self.0.description.list(list).into_iter().filter_map(|node| self.variable_at(node)).collect()
+        self.description().list(self.object, list).into_iter().filter_map(|node| self.variable_at(node)).collect()
     }
 
     fn variable_at(&self, node: usize) -> Option<ModelVariable> {
-        match &self.0.description.object(node).kind {
+        match &self.description().object(node).kind {
             ObjectKind::Variable(spec) => Some(ModelVariable::new(self.clone(), node, spec.clone())),
             _ => None,
         }
     }
 }
 
+/// Two dotted paths, one behind the other.
+fn joined(path: &str, rest: &str) -> String {
+    match (path, rest) {
+        ("", rest) => rest.to_owned(),
+        (path, "") => path.to_owned(),
+        (path, rest) => format!("{path}.{rest}"),
+    }
+}
+
 impl fmt::Debug for LoadedModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LoadedModel({})", self.path().display())
+        match self.object_path.as_str() {
+            "" => write!(f, "LoadedModel({})", self.path().display()),
+            object => write!(f, "LoadedModel({}, {object})", self.path().display()),
+        }
     }
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::dtype::DType;
-use crate::saved_model::{Parameter, ParameterKind, Spec};
-use crate::tensor::{Literal, Nest, RaggedTensor, Shape, SparseTensor, Structure, Tensor, Value};
+use crate::saved_model::{Parameter, ParameterKind, Spec, TensorSpec};
+use crate::tensor::{Literal, Nest, Shape, Structure, Tensor, Value};
 
 /// What matters of a tensor, or of a node that stands for one.
 pub(super) trait TensorLike: Clone {
@@ -40,8 +40,106 @@ impl TensorLike for Tensor {
 pub(super) enum Given<T> {
     Tensor(T),
     Literal(Literal),
-    /// Ragged or sparse, in words.
-    Composite(&'static str),
+    Composite(Composite<T>),
+}
+
+/// A ragged or a sparse tensor, in the parts that TensorFlow passes it in.
+#[derive(Debug, Clone)]
+pub(super) enum Composite<T> {
+    /// The flat values, then the row splits from the outermost.
+    Ragged { flat_values: T, row_splits: Vec<T> },
+    /// Indices, values and the dense shape.
+    Sparse { indices: T, values: T, dense_shape: T },
+}
+
+impl<T> Composite<T> {
+    /// The same of what `convert` makes of each part.
+    pub(super) fn map<U>(&self, mut convert: impl FnMut(&T) -> U) -> Composite<U> {
+        match self {
+            Composite::Ragged { flat_values, row_splits } => Composite::Ragged {
+                flat_values: convert(flat_values),
+                row_splits: row_splits.iter().map(convert).collect(),
+            },
+            Composite::Sparse { indices, values, dense_shape } => Composite::Sparse {
+                indices: convert(indices),
+                values: convert(values),
+                dense_shape: convert(dense_shape),
+            },
+        }
+    }
+}
+
+impl<T: TensorLike> Composite<T> {
+    fn parts(&self) -> Vec<&T> {
+        match self {
+            Composite::Ragged { flat_values, row_splits } => std::iter::once(flat_values).chain(row_splits).collect(),
+            Composite::Sparse { indices, values, dense_shape } => vec![indices, values, dense_shape],
+        }
+    }
+
+    /// What Python calls the spec of the value.
+    fn spec(&self) -> Spec {
+        match self {
+            Composite::Ragged { flat_values, row_splits } => Spec::Ragged {
+                shape: ragged_shape(&flat_values.shape(), row_splits),
+                dtype: flat_values.dtype(),
+                ragged_rank: row_splits.len(),
+                row_splits_dtype: row_splits.first().map_or(DType::I64, TensorLike::dtype),
+            },
+            Composite::Sparse { values, dense_shape, .. } => {
+                Spec::Sparse { shape: sparse_shape(dense_shape), dtype: values.dtype() }
+            }
+        }
+    }
+}
+
+/// Whether the parts of a composite are of the types and shapes that those of `wanted` have.
+fn takes_parts<T: TensorLike>(wanted: &Spec, given: &Composite<T>) -> bool {
+    let same_kind = matches!(
+        (wanted, given),
+        (Spec::Ragged { .. }, Composite::Ragged { .. }) | (Spec::Sparse { .. }, Composite::Sparse { .. })
+    );
+    let parts = given.parts();
+    let fits =
+        |(spec, part): (&TensorSpec, &&T)| spec.dtype == part.dtype() && spec.shape.is_compatible_with(&part.shape());
+    same_kind && wanted.parts().is_some_and(|specs| specs.len() == parts.len() && specs.iter().zip(&parts).all(fits))
+}
+
+/// The shape of a ragged tensor: its rows, an unknown size for each ragged dimension, then the flat values' own.
+fn ragged_shape<T: TensorLike>(flat_values: &Shape, row_splits: &[T]) -> Shape {
+    let Some(inner) = flat_values.dimensions() else { return Shape::unknown() };
+    let splits = row_splits.first().map(TensorLike::shape);
+    let rows = splits.as_ref().and_then(Shape::dimensions).and_then(|sizes| sizes.first().copied().flatten());
+    let mut dims = vec![rows.map(|splits| splits.saturating_sub(1))];
+    dims.extend(row_splits.iter().map(|_| None));
+    dims.extend(inner.iter().skip(1).copied());
+    Shape::from(dims)
+}
+
+/// The dense shape where it is at hand, otherwise as many unknown dimensions as it has.
+fn sparse_shape<T: TensorLike>(dense_shape: &T) -> Shape {
+    let known = dense_shape.as_tensor().and_then(|tensor| tensor.as_slice::<i64>().ok());
+    if let Some(dims) = known {
+        return Shape::from(dims.iter().map(|size| usize::try_from(*size).ok()).collect::<Vec<_>>());
+    }
+    let rank = dense_shape.shape().dimensions().and_then(|sizes| sizes.first().copied().flatten());
+    rank.map_or_else(Shape::unknown, |rank| Shape::from(vec![None; rank]))
+}
+
+/// Whether a composite of the spec `given` is taken where `wanted` is declared.
+fn takes(wanted: &Spec, given: &Spec) -> bool {
+    match (wanted, given) {
+        (
+            Spec::Ragged { shape, dtype, ragged_rank, row_splits_dtype },
+            Spec::Ragged { shape: own, dtype: own_dtype, ragged_rank: own_rank, row_splits_dtype: own_splits },
+        ) => {
+            (dtype, ragged_rank, row_splits_dtype) == (own_dtype, own_rank, own_splits) && shape.is_compatible_with(own)
+        }
+        (Spec::Sparse { shape, dtype }, Spec::Sparse { shape: own, dtype: own_dtype }) => {
+            dtype == own_dtype && shape.is_compatible_with(own)
+        }
+        _ => false,
+    }
 }
 
 /// A flat input of a trace: a tensor as given, or one made of a literal.
@@ -78,8 +176,15 @@ pub(super) fn given(structure: &Structure) -> Nest<Given<Tensor>> {
         Ok::<_, std::convert::Infallible>(match value {
             Value::Tensor(tensor) => Given::Tensor(tensor.clone()),
             Value::Literal(literal) => Given::Literal(literal.clone()),
-            Value::Ragged(RaggedTensor { .. }) => Given::Composite("a ragged tensor"),
-            Value::Sparse(SparseTensor { .. }) => Given::Composite("a sparse tensor"),
+            Value::Ragged(ragged) => Given::Composite(Composite::Ragged {
+                flat_values: ragged.flat_values().clone(),
+                row_splits: ragged.row_splits().to_vec(),
+            }),
+            Value::Sparse(sparse) => Given::Composite(Composite::Sparse {
+                indices: sparse.indices().clone(),
+                values: sparse.values().clone(),
+                dense_shape: sparse.dense_shape().clone(),
+            }),
         })
     };
     match structure.try_map(&mut { leaf }) {
@@ -128,14 +233,24 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+/// What else is taken than what fits as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    /// Tensors are made of numbers and texts where the trace wants tensors.
+    pub(super) convert: bool,
+    /// Composites are looked at part by part, as Python does where the function was fixed to an input signature: the dense
+    /// shape of a sparse tensor may then be any of the rank.
+    pub(super) part_by_part: bool,
+}
+
 /// The flat inputs of the trace for these arguments, or every place where they differ.
 pub(super) fn match_trace<T: TensorLike>(
     arguments: &Nest<Spec>,
     bound: &Bound<T>,
     parameters: &[Parameter],
-    convert: bool,
+    rules: Rules,
 ) -> Result<Vec<Flat<T>>, Vec<Difference>> {
-    let mut matcher = Matcher { flat: Vec::new(), differences: Vec::new(), convert };
+    let mut matcher = Matcher { flat: Vec::new(), differences: Vec::new(), rules };
     let empty = Nest::Tuple(Vec::new());
     let positional = arguments.at(0).unwrap_or(&empty);
     let no_keywords = Nest::Dict(Default::default());
@@ -162,7 +277,7 @@ pub(super) fn match_trace<T: TensorLike>(
 struct Matcher<T> {
     flat: Vec<Flat<T>>,
     differences: Vec<Difference>,
-    convert: bool,
+    rules: Rules,
 }
 
 impl<T: TensorLike> Matcher<T> {
@@ -189,7 +304,7 @@ impl<T: TensorLike> Matcher<T> {
                 }
             }
             (Nest::Dict(specs), Nest::Dict(entries)) => self.entries(place, specs, entries),
-            (Nest::Leaf(Spec::Tensor(spec)), Nest::List(_) | Nest::Tuple(_)) if self.convert => {
+            (Nest::Leaf(Spec::Tensor(spec)), Nest::List(_) | Nest::Tuple(_)) if self.rules.convert => {
                 match tensor_of_lists(given, spec.dtype) {
                     Some(tensor) if spec.shape.accepts(tensor.shape()) => self.flat.push(Flat::Made(tensor)),
                     _ => self.differ(place, spec.to_string(), given.kind()),
@@ -222,11 +337,18 @@ impl<T: TensorLike> Matcher<T> {
             {
                 self.flat.push(Flat::Given(tensor.clone()));
             }
-            (Spec::Tensor(spec), Given::Literal(literal)) if self.convert => match literal.to_tensor(spec.dtype) {
-                Some(tensor) if spec.shape.accepts(&[]) => self.flat.push(Flat::Made(tensor)),
-                _ => self.differ(place, Spec::Tensor(spec.clone()).to_string(), literal.to_string()),
-            },
+            (Spec::Tensor(spec), Given::Literal(literal)) if self.rules.convert => {
+                match literal.to_tensor(spec.dtype) {
+                    Some(tensor) if spec.shape.accepts(&[]) => self.flat.push(Flat::Made(tensor)),
+                    _ => self.differ(place, Spec::Tensor(spec.clone()).to_string(), literal.to_string()),
+                }
+            }
             (Spec::Literal(wanted), Given::Literal(literal)) if wanted.python_eq(literal) => {}
+            (_, Given::Composite(composite))
+                if takes(spec, &composite.spec()) || self.rules.part_by_part && takes_parts(spec, composite) =>
+            {
+                self.flat.extend(composite.parts().into_iter().cloned().map(Flat::Given));
+            }
             _ => self.differ(place, spec.to_string(), leaf_in_words(given)),
         }
     }
@@ -268,7 +390,7 @@ fn leaf_in_words<T: TensorLike>(given: &Given<T>) -> String {
     match given {
         Given::Tensor(tensor) => format!("{} {}", tensor.dtype(), tensor.shape()),
         Given::Literal(literal) => format!("the literal {literal}"),
-        Given::Composite(words) => (*words).into(),
+        Given::Composite(composite) => composite.spec().to_string(),
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `loaded_model` | [`LoadedModel`]: what `load` returns |
+//! | `loaded_model` | [`LoadedModel`]: what `load` returns, and its sub-objects |
 //! | `description` | what is read of a model once and shared |
 //! | `instantiate` | [`Instance`]: the state of a model in some graph |
 //! | `binding` | arguments bound to a function's parameters |
@@ -17,7 +17,10 @@
 //! | `callable` | [`Callable`]: a polymorphic function or an object with `__call__` |
 //! | `signature` | [`Signature`], [`Signatures`]: named inputs, named outputs |
 //! | `json_arguments` | [`JsonArguments`]: arguments in JSON, fitted to what a function wants |
+//! | `options` | [`LoadOptions`]: how a model is loaded |
 //! | `prepared` | a trace made ready to run |
+//! | `resources` | the functions that make, fill, save and restore tables |
+//! | `state` | the values of a model's variables and tables: read, set, copied |
 //! | `tf1` | models in TF1's format: a graph, its saver, its signatures |
 //! | `variables` | [`ModelVariable`]: reading variables |
 
@@ -28,14 +31,18 @@ mod instantiate;
 mod json_arguments;
 mod loaded_model;
 mod matching;
+mod options;
 mod prepared;
+mod resources;
 mod signature;
+mod state;
 mod tf1;
 mod variables;
 
 pub use callable::{Applied, Callable, GraphArguments, GraphValue};
 pub use instantiate::Instance;
 pub use json_arguments::{JsonArgument, JsonArguments};
-pub use loaded_model::{LoadOptions, LoadedModel};
+pub use loaded_model::LoadedModel;
+pub use options::LoadOptions;
 pub use signature::{Signature, Signatures};
 pub use variables::ModelVariable;

@@ -5,7 +5,7 @@ use super::instantiate::Instance;
 use crate::error::{Error, Result};
 use crate::graph::{Node, PreparedCall, Program, check_input};
 use crate::saved_model::{Spec, TensorSpec};
-use crate::tensor::{Nest, Structure, Tensor, Value};
+use crate::tensor::{Nest, RaggedTensor, SparseTensor, Structure, Tensor, Value};
 
 /// A trace of the model, ready to run.
 #[derive(Debug)]
@@ -58,28 +58,37 @@ impl PreparedTrace {
             }
         }
         let mut values = program.run_checked(&self.call, inputs)?.into_iter();
-        self.outputs.try_map(&mut |spec| match spec {
-            Spec::Literal(literal) => Ok(Value::Literal(literal.clone())),
-            _ => values.next().map(Value::Tensor).ok_or_else(|| Error::structure("a trace with too few outputs")),
-        })
+        let mut next = || values.next().ok_or_else(|| Error::structure("a trace with too few outputs"));
+        self.outputs.try_map(&mut |spec| value_of(spec, &mut next))
     }
+}
+
+/// A leaf of a result, of the tensors that the run gave.
+fn value_of(spec: &Spec, next: &mut impl FnMut() -> Result<Tensor>) -> Result<Value> {
+    Ok(match spec {
+        Spec::Literal(literal) => Value::Literal(literal.clone()),
+        Spec::Ragged { ragged_rank, .. } if *ragged_rank > 0 => {
+            let flat_values = next()?;
+            Value::Ragged(RaggedTensor::new(flat_values, (0..*ragged_rank).map(|_| next()).collect::<Result<_>>()?)?)
+        }
+        Spec::Sparse { .. } => Value::Sparse(SparseTensor::new(next()?, next()?, next()?)?),
+        _ => Value::Tensor(next()?),
+    })
 }
 
 /// The flat tensor inputs of a trace's arguments.
 pub(super) fn input_specs(trace: &str, arguments: &Nest<Spec>) -> Result<Vec<TensorSpec>> {
     let mut inputs = Vec::new();
     for leaf in arguments.leaves() {
-        match leaf {
-            Spec::Tensor(spec) => inputs.push(spec.clone()),
-            Spec::Literal(_) | Spec::Value(_) => {}
-            other => return Err(Error::Unsupported { what: format!("an argument {other} of `{trace}`") }),
-        }
+        inputs.extend(
+            leaf.parts().ok_or_else(|| Error::Unsupported { what: format!("an argument {leaf} of `{trace}`") })?,
+        );
     }
     Ok(inputs)
 }
 
 fn check_outputs(trace: &str, outputs: &Nest<Spec>) -> Result<()> {
-    match outputs.leaves().into_iter().find(|spec| !matches!(spec, Spec::Tensor(_) | Spec::Literal(_))) {
+    match outputs.leaves().into_iter().find(|spec| spec.parts().is_none()) {
         None => Ok(()),
         Some(other) => Err(Error::Unsupported { what: format!("a result {other} of `{trace}`") }),
     }

@@ -23,7 +23,7 @@ impl Signatures {
     pub(super) fn new(model: &LoadedModel) -> Signatures {
         let signature =
             |(name, named): (String, NamedTrace)| (name.clone(), Signature { model: model.clone(), name, named });
-        Signatures(model.description().signatures().into_iter().map(signature).collect())
+        Signatures(model.description().signatures(model.object_node()).into_iter().map(signature).collect())
     }
 
     /// The names, sorted.

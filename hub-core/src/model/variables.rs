@@ -1,4 +1,4 @@
-//! The variables of a loaded model, for reading.
+//! The variables of a loaded model.
 
 use std::fmt;
 
@@ -61,7 +61,29 @@ impl ModelVariable {
     /// # Errors
     /// [`Error::Engine`](crate::Error::Engine) where the engine cannot read it.
     pub fn value(&self) -> Result<Tensor> {
-        self.model.read_variable(self.node, self.spec.dtype)
+        self.model.read_variable(self.node, &self.spec)
+    }
+
+    /// Sets its value; every later call sees it.
+    ///
+    /// # Errors
+    /// [`Error::DTypeMismatch`](crate::Error::DTypeMismatch) and [`Error::ShapeMismatch`](crate::Error::ShapeMismatch)
+    /// for a value that does not fit.
+    ///
+    /// ```
+    /// # fn main() -> hub_core::Result<()> {
+    /// use hub_core::Tensor;
+    /// let model = hub_core::load(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/stateful/model"))?;
+    /// let count = model.variable("count")?;
+    /// let old = count.value()?;
+    /// let copy = model.with_own_state()?; // a model beside it that shares nothing
+    /// count.assign(&Tensor::scalar(0_i64))?;
+    /// assert_eq!(copy.variable("count")?.value()?, old);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn assign(&self, value: &Tensor) -> Result<()> {
+        self.model.assign_variable(self.node, &self.spec, value)
     }
 }
 

@@ -88,6 +88,27 @@ impl Spec {
         }
     }
 
+    /// The specs of the tensors that the leaf is passed as; `None` for what this crate cannot make or take.
+    pub fn parts(&self) -> Option<Vec<TensorSpec>> {
+        let part = |shape: Shape, dtype| TensorSpec { name: None, shape, dtype };
+        match self {
+            Spec::Tensor(spec) => Some(vec![spec.clone()]),
+            Spec::Ragged { shape, dtype, ragged_rank, row_splits_dtype } => {
+                let inner = shape.dimensions().map(|sizes| sizes.get(ragged_rank + 1..).unwrap_or_default());
+                let flat = inner.map_or_else(Shape::unknown, |inner| Shape::from([&[None], inner].concat()));
+                let splits = (0..*ragged_rank).map(|_| part(Shape::from([None]), *row_splits_dtype));
+                Some(std::iter::once(part(flat, *dtype)).chain(splits).collect())
+            }
+            Spec::Sparse { shape, dtype } => Some(vec![
+                part(Shape::from([None, shape.rank()]), DType::I64),
+                part(Shape::from([None]), *dtype),
+                part(Shape::from([shape.rank()]), DType::I64),
+            ]),
+            Spec::Literal(_) | Spec::Value(_) => Some(Vec::new()),
+            Spec::Other { .. } => None,
+        }
+    }
+
     fn other(class_name: impl Into<String>) -> Spec {
         Spec::Other { class_name: class_name.into(), components: 0 }
     }

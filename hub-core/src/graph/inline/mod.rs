@@ -1,7 +1,8 @@
 //! Writing the body of a library function into a graph, calls within it included.
 //!
 //! Gradients, training and fast inference want plain ops, not calls. Functional control flow (`If`, `While`, `Case`)
-//! stays as it is: its branches are called from the graph's library. The rules are those of TensorFlow's own inliner:
+//! stays as it is: its branches are called from the graph's library; so is a function with loops of TF1's control flow. The
+//! rules are those of TensorFlow's own inliner:
 //!
 //! * `arg` and `node:output:index` name values, `^node` an operation to run after;
 //! * a call with control inputs starts with a `NoOp` behind them: its inputs and its nodes without inputs wait for it;
@@ -10,6 +11,7 @@
 
 mod attributes;
 mod reference;
+mod resources;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,12 +20,14 @@ use std::sync::Arc;
 use attributes::{list_length, resolve};
 use reference::Reference;
 
+use super::library::name_of;
 use super::node::{Node, Operation};
 use super::operation::OperationBuilder;
 use super::scope::Scope;
+use crate::dtype::DType;
 use crate::engine::ops::op_def;
 use crate::error::{Error, Result};
-use crate::saved_model::proto::{ArgDef, AttrValue, AttrValueValue, FunctionDef, NodeDef, OpDef};
+use crate::saved_model::proto::{ArgDef, AttrValue, AttrValueValue, FunctionDef, NameAttrList, NodeDef, OpDef};
 
 /// How deep calls may nest; faults beyond it end in the engine's stack.
 const MOST_NESTED: usize = 64;
@@ -50,8 +54,19 @@ impl Scope {
     /// [`Error::ModelStructure`] where the body does not hang together, [`Error::Graph`] where TensorFlow refuses a
     /// node, [`Error::Unsupported`] for loops of TF1's control flow and unknown ops.
     pub fn inline<'g>(&'g self, function: &FunctionDef, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
-        let budget = Cell::new(MOST_NODES);
-        let inlined = Body::new(self, function, BTreeMap::new(), 0, &budget)?.place(inputs, None)?;
+        let task = Task { budget: Cell::new(MOST_NODES), own_resources: false };
+        self.place(function, inputs, &task)
+    }
+
+    /// The same for a function that makes a resource, by its name in the library: the resource gets a name that no other
+    /// of the graph has.
+    pub(crate) fn inline_resource<'g>(&'g self, function: &str, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
+        let task = Task { budget: Cell::new(MOST_NODES), own_resources: true };
+        self.place(&*self.required_function(function)?, inputs, &task)
+    }
+
+    fn place<'g>(&'g self, function: &FunctionDef, inputs: &[Node<'g>], task: &Task) -> Result<Inlined<'g>> {
+        let inlined = Body::new(self, function, BTreeMap::new(), 0, task)?.place(inputs, None)?;
         self.check()?;
         Ok(inlined)
     }
@@ -61,11 +76,53 @@ impl Scope {
     /// # Errors
     /// As [`Scope::inline`]; [`Error::FunctionNotFound`] for a name that is not in the library.
     pub fn inline_named<'g>(&'g self, function: &str, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
-        let function = self
-            .library_function(function)
-            .ok_or_else(|| Error::FunctionNotFound { name: function.to_owned(), available: Vec::new() })?;
-        self.inline(&function, inputs)
+        let function = self.required_function(function)?;
+        match has_loop(&function) {
+            false => self.inline(&function, inputs),
+            true => self.call_function(&function, inputs),
+        }
     }
+
+    /// A call of a function of the library, its body left where it is.
+    fn call_function<'g>(&'g self, function: &FunctionDef, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
+        let signature = function.signature.as_ref();
+        let types = signature.iter().flat_map(|signature| &signature.output_arg);
+        let types: Vec<DType> = types.filter_map(|argument| DType::from_number(argument.r#type)).collect();
+        let call = self
+            .op("StatefulPartitionedCall")
+            .name(signature.map_or("call", |signature| &signature.name))
+            .input_list(inputs.iter().copied())
+            .attr("Tin", inputs.iter().map(|input| input.dtype()).collect::<Vec<_>>())
+            .attr("Tout", types)
+            .attr("f", function_value(name_of(function)))
+            .build_operation();
+        self.check()?;
+        Ok(Inlined { outputs: call.outputs(), controls: vec![call] })
+    }
+
+    fn required_function(&self, name: &str) -> Result<Arc<FunctionDef>> {
+        let found = self.library_function(name);
+        found.ok_or_else(|| Error::FunctionNotFound { name: name.to_owned(), available: Vec::new() })
+    }
+}
+
+/// An attribute that names a function.
+fn function_value(name: &str) -> AttrValue {
+    let function = NameAttrList { name: name.to_owned(), ..NameAttrList::default() };
+    AttrValue { value: Some(AttrValueValue::Func(Box::new(function))) }
+}
+
+/// Whether a function has loops of TF1's control flow, which only TensorFlow's executor can follow.
+fn has_loop(function: &FunctionDef) -> bool {
+    function.node_def.iter().any(|node| matches!(node.op.as_str(), "NextIteration" | "RefNextIteration"))
+}
+
+/// What holds for a whole function and all that is called in it.
+struct Task {
+    /// How many nodes may still be written.
+    budget: Cell<usize>,
+    /// Whether what makes a resource makes one of its own.
+    own_resources: bool,
 }
 
 /// A function that is called, with the attributes that the call gives it.
@@ -91,8 +148,7 @@ struct Body<'g, 'f> {
     placed: HashMap<&'f str, Placed<'g>>,
     /// What the nodes without inputs wait for.
     start: Option<Operation<'g>>,
-    /// How many nodes may still be written.
-    budget: &'f Cell<usize>,
+    task: &'f Task,
 }
 
 impl<'g, 'f> Body<'g, 'f> {
@@ -101,7 +157,7 @@ impl<'g, 'f> Body<'g, 'f> {
         function: &'f FunctionDef,
         mut attributes: BTreeMap<String, AttrValue>,
         depth: usize,
-        budget: &'f Cell<usize>,
+        task: &'f Task,
     ) -> Result<Body<'g, 'f>> {
         let signature =
             function.signature.as_ref().ok_or_else(|| Error::structure("a library function without a signature"))?;
@@ -124,14 +180,14 @@ impl<'g, 'f> Body<'g, 'f> {
             arguments: HashMap::new(),
             placed: HashMap::new(),
             start: None,
-            budget,
+            task,
         })
     }
 
     fn place(mut self, inputs: &[Node<'g>], start: Option<Operation<'g>>) -> Result<Inlined<'g>> {
         self.start = start;
-        match self.budget.get().checked_sub(self.function.node_def.len()) {
-            Some(left) => self.budget.set(left),
+        match self.task.budget.get().checked_sub(self.function.node_def.len()) {
+            Some(left) => self.task.budget.set(left),
             None => return Err(self.refuse(format!("written out, its caller has more than {MOST_NODES} nodes"))),
         }
         self.bind_arguments(inputs)?;
@@ -224,6 +280,9 @@ impl<'g, 'f> Body<'g, 'f> {
             .map(|(key, value)| Ok((key.clone(), resolve(value, &self.attributes)?)))
             .collect::<Result<BTreeMap<_, _>>>()?;
         match self.callee(node, &attributes)? {
+            Some((function, callee_attributes)) if has_loop(&function) => {
+                self.place_loop(node, &function, callee_attributes, &inputs, &controls)
+            }
             Some((function, callee_attributes)) => {
                 self.place_call(node, &function, callee_attributes, &inputs, &controls, awaited)
             }
@@ -264,7 +323,7 @@ impl<'g, 'f> Body<'g, 'f> {
                 None => *input,
             };
             let inputs: Vec<_> = inputs.iter().map(behind).collect();
-            let body = Body::new(scope, function, attributes, self.depth + 1, self.budget)?;
+            let body = Body::new(scope, function, attributes, self.depth + 1, self.task)?;
             let outputs = body.output_lists(&node.op);
             let inlined = body.place(&inputs, start)?;
             let control = match awaited {
@@ -281,6 +340,24 @@ impl<'g, 'f> Body<'g, 'f> {
         })
     }
 
+    /// A call that stays one, because the function's loops cannot be written out.
+    fn place_loop(
+        &self,
+        node: &NodeDef,
+        function: &FunctionDef,
+        attributes: BTreeMap<String, AttrValue>,
+        inputs: &[Node<'g>],
+        controls: &[Operation<'g>],
+    ) -> Result<Placed<'g>> {
+        let called = || self.scope.call_function(function, inputs);
+        let inlined = self.scope.with_control_dependencies(controls, |_| called())?;
+        let body = Body::new(self.scope, function, attributes, self.depth + 1, self.task)?;
+        let mut flat = inlined.outputs.into_iter();
+        let outputs = body.output_lists(&node.op).into_iter();
+        let outputs = outputs.map(|(name, count)| (name, flat.by_ref().take(count).collect())).collect();
+        Ok(Placed { outputs, control: inlined.controls[0] })
+    }
+
     /// Names and lengths of the outputs of a call to this function by the op `op`.
     fn output_lists(&self, op: &str) -> Vec<(String, usize)> {
         if matches!(op, "PartitionedCall" | "StatefulPartitionedCall") {
@@ -293,12 +370,16 @@ impl<'g, 'f> Body<'g, 'f> {
     fn place_operation(
         &self,
         node: &NodeDef,
-        attributes: BTreeMap<String, AttrValue>,
+        mut attributes: BTreeMap<String, AttrValue>,
         inputs: &[Node<'g>],
         controls: &[Operation<'g>],
     ) -> Result<Placed<'g>> {
-        let definition = op_def(&node.op)?;
-        let mut builder = self.scope.op(&node.op).name(&node.name).device(&node.device);
+        let op = if self.task.own_resources { resources::named(&node.op) } else { &node.op };
+        let definition = op_def(op)?;
+        if self.task.own_resources {
+            resources::own(&definition, &mut attributes, || self.scope.distinct_name(&node.name));
+        }
+        let mut builder = self.scope.op(op).name(&node.name).device(&node.device);
         let mut rest = inputs;
         for argument in &definition.input_arg {
             let list = list_length(argument, &attributes);

@@ -91,6 +91,36 @@ pub fn check_variables(
     checkpoint: Option<&Checkpoint>,
     keys: &BTreeMap<usize, Vec<(String, String)>>,
 ) -> Result<BTreeMap<usize, String>> {
+    match find_variables(graph, checkpoint, keys)? {
+        (found, missing) if missing.is_empty() => Ok(found),
+        (_, missing) => Err(Error::MissingVariables { path: directory.to_owned(), missing }),
+    }
+}
+
+/// The same for a checkpoint that may lack some variables, as long as it has any.
+///
+/// # Errors
+/// Those of [`check_variables`]; [`Error::MissingVariables`] where it has none.
+pub fn check_some_variables(
+    directory: &Path,
+    graph: &ObjectGraph,
+    checkpoint: Option<&Checkpoint>,
+    keys: &BTreeMap<usize, Vec<(String, String)>>,
+) -> Result<BTreeMap<usize, String>> {
+    match find_variables(graph, checkpoint, keys)? {
+        (found, missing) if found.is_empty() && !missing.is_empty() => {
+            Err(Error::MissingVariables { path: directory.to_owned(), missing })
+        }
+        (found, _) => Ok(found),
+    }
+}
+
+/// The keys of the variables that the checkpoint has, and those that it lacks, in words.
+fn find_variables(
+    graph: &ObjectGraph,
+    checkpoint: Option<&Checkpoint>,
+    keys: &BTreeMap<usize, Vec<(String, String)>>,
+) -> Result<(BTreeMap<usize, String>, Vec<String>)> {
     let (mut found, mut missing) = (BTreeMap::new(), Vec::new());
     for (node, object) in graph.nodes.iter().enumerate() {
         let Object { kind: ObjectKind::Variable(spec), .. } = object else { continue };
@@ -104,10 +134,7 @@ pub fn check_variables(
             None => missing.push(format!("the value of variable `{}`", spec.name)),
         }
     }
-    if missing.is_empty() {
-        return Ok(found);
-    }
-    Err(Error::MissingVariables { path: directory.to_owned(), missing })
+    Ok((found, missing))
 }
 
 fn check_variable(key: &str, spec: &VariableSpec, entry: &Entry) -> Result<()> {

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use prost::Message;
 
 pub use entry::Entry;
-pub use key_map::{check_variables, key_map};
+pub use key_map::{check_some_variables, check_variables, key_map};
 
 use super::pre_scan;
 use super::proto::{BundleHeaderProto, TrackableObjectGraph};

@@ -162,7 +162,12 @@ impl ObjectGraph {
     ///
     /// A name that itself holds dots is found too.
     pub fn resolve(&self, path: &str) -> Option<usize> {
-        let (mut node, mut rest) = (0, path);
+        self.resolve_from(0, path)
+    }
+
+    /// The node at a dotted path from another.
+    pub fn resolve_from(&self, node: usize, path: &str) -> Option<usize> {
+        let (mut node, mut rest) = (node, path);
         while !rest.is_empty() {
             // The longest child name that the rest starts with; names with dots are rare, so this is one comparison.
             let fits = |name: &str| {

@@ -67,6 +67,18 @@ impl ObjectGraph {
         Paths { graph: self, parents }
     }
 
+    /// The objects that can be reached from one, itself included, in the order of the file.
+    pub fn reached_from(&self, node: usize) -> Vec<usize> {
+        let mut reached = vec![false; self.nodes.len()];
+        let mut queue = vec![node];
+        while let Some(node) = queue.pop() {
+            if !std::mem::replace(&mut reached[node], true) {
+                queue.extend(self.nodes[node].children.iter().map(|(_, child)| *child));
+            }
+        }
+        (0..self.nodes.len()).filter(|node| reached[*node]).collect()
+    }
+
     /// Every function that can be called, in the order of the file.
     ///
     /// An object with a `__call__` is listed under its own path, every other function under its shortest one. The single

@@ -236,6 +236,7 @@ impl Layer for KerasLayer {
         let applied = target.apply(call.scope(), call.instance()?, arguments)?;
         applied.controls.into_iter().for_each(|operation| call.add_target(operation));
         let outputs = outputs::take(applied.outputs, target.output_key())?;
+        let outputs = outputs.try_map(&mut |value: &GraphValue<'g>| value.node())?;
         match &self.output_shape {
             Some(declared) => declared.ensure(call.place(), &outputs),
             None => Ok(outputs),

@@ -1,0 +1,52 @@
+//! How a model is loaded: tags, checkpoint, session.
+
+use crate::session::SessionOptions;
+
+/// How a model is loaded.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    pub(super) tags: Option<Vec<String>>,
+    pub(super) session: SessionOptions,
+    pub(super) allow_partial_checkpoint: bool,
+    pub(super) skip_checkpoint: bool,
+    pub(super) io_device: String,
+}
+
+impl LoadOptions {
+    /// The only meta graph of the model, the whole checkpoint, and TensorFlow's own settings.
+    pub fn new() -> LoadOptions {
+        LoadOptions::default()
+    }
+
+    /// The meta graph with just these tags.
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> LoadOptions {
+        self.tags = Some(tags.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The settings of the model's session.
+    pub fn session(mut self, options: SessionOptions) -> LoadOptions {
+        self.session = options;
+        self
+    }
+
+    /// Whether the checkpoint may lack some of the variables; those stay without a value until one is assigned. `false`
+    /// unless set.
+    pub fn allow_partial_checkpoint(mut self, allow: bool) -> LoadOptions {
+        self.allow_partial_checkpoint = allow;
+        self
+    }
+
+    /// Whether no checkpoint is read at all: variables have no value until one is assigned, tables that the checkpoint
+    /// fills are empty. `false` unless set.
+    pub fn skip_checkpoint(mut self, skip: bool) -> LoadOptions {
+        self.skip_checkpoint = skip;
+        self
+    }
+
+    /// The device whose host reads the checkpoint, such as `/job:localhost`; any unless set.
+    pub fn io_device(mut self, device: impl Into<String>) -> LoadOptions {
+        self.io_device = device.into();
+        self
+    }
+}

@@ -1,0 +1,90 @@
+//! The values of a model's variables and tables: read, set, and copied to another graph or session.
+
+use std::collections::BTreeMap;
+
+use super::instantiate::Values;
+use super::loaded_model::LoadedModel;
+use super::resources::SavedState;
+use crate::error::{Error, Result};
+use crate::graph::{PreparedCall, Variable, check_input};
+use crate::saved_model::VariableSpec;
+use crate::tensor::Tensor;
+
+/// A run that looks at or changes state, made on first use.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Access {
+    /// Reads the variable at a node.
+    Read(usize),
+    /// Sets the variable at a node.
+    Assign(usize),
+    /// Reads an attribute of the resource at a node.
+    Table(usize, String),
+}
+
+impl LoadedModel {
+    /// The value of the variable at a node of the object graph.
+    pub(super) fn read_variable(&self, node: usize, spec: &VariableSpec) -> Result<Tensor> {
+        let run = self.access(Access::Read(node), || {
+            let value = self.variable_node(node, spec)?.read();
+            self.program().prepare(&[], &[value], &[])
+        })?;
+        let mut values = self.program().run_checked(&run, &[])?;
+        values.pop().ok_or_else(|| Error::VariableNotFound { name: spec.name.clone() })
+    }
+
+    /// Sets the variable at a node of the object graph.
+    pub(super) fn assign_variable(&self, node: usize, spec: &VariableSpec, value: &Tensor) -> Result<()> {
+        check_input(&spec.name, value, spec.dtype, &spec.shape)?;
+        let run = self.access(Access::Assign(node), || {
+            let variable = self.variable_node(node, spec)?;
+            let scope = self.program().scope();
+            let value = scope.op("Placeholder").name(format!("{}/new_value", spec.name));
+            let value = value.attr("dtype", spec.dtype).attr("shape", &spec.shape).build();
+            self.program().prepare(&[value], &[], &[variable.assign(value)])
+        })?;
+        self.program().run_checked(&run, &[value]).map(drop)
+    }
+
+    /// The values that variables and tables have now.
+    pub(super) fn values(&self) -> Result<Values> {
+        let mut values = Values { variables: BTreeMap::new(), tables: BTreeMap::new() };
+        for variable in self.every_variable() {
+            values.variables.insert(variable.node(), variable.value()?);
+        }
+        for (node, resource) in &self.description().resources {
+            for saved in &resource.saved {
+                values.tables.insert((*node, saved.attribute.clone()), self.read_table(*node, saved)?);
+            }
+        }
+        Ok(values)
+    }
+
+    /// The tensors in which a table is saved.
+    fn read_table(&self, node: usize, saved: &SavedState) -> Result<Vec<Tensor>> {
+        let run = self.access(Access::Table(node, saved.attribute.clone()), || {
+            let scope = self.program().scope();
+            let placed = self.instance().place_trace(scope, self.description(), &saved.save, &[scope.constant("")])?;
+            let tensors = saved.tensors(self.description(), placed.outputs)?;
+            let values: Vec<_> = tensors.iter().map(|tensor| tensor.value).collect();
+            self.program().prepare(&[], &values, &[])
+        })?;
+        self.program().run_checked(&run, &[])
+    }
+
+    fn variable_node(&self, node: usize, spec: &VariableSpec) -> Result<Variable<'_>> {
+        let handle = self.instance().handle(self.program().scope(), node);
+        let handle = handle.ok_or_else(|| Error::VariableNotFound { name: spec.name.clone() })?;
+        Ok(Variable::from_handle(handle, spec.dtype))
+    }
+
+    /// A run over the state, made where it is new.
+    fn access(&self, access: Access, make: impl FnOnce() -> Result<PreparedCall>) -> Result<PreparedCall> {
+        let _growing = self.growing();
+        if let Some(known) = self.accesses().get(&access) {
+            return Ok(known.clone());
+        }
+        let made = make()?;
+        self.accesses().insert(access, made.clone());
+        Ok(made)
+    }
+}
