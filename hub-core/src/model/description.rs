@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::LoadOptions;
 use super::resources::{Resource, resources};
-use super::tf1::{Tf1Graph, concrete_function};
+use super::tf1::Tf1Graph;
 use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_some_variables, check_variables, key_map};
 use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
@@ -60,15 +60,17 @@ impl Description {
         let model = SavedModel::read(path)?;
         let meta_graph = model.meta_graph(options.tags.as_deref())?;
         validate(meta_graph)?;
-        let tf1 = match model.is_tf2(meta_graph) {
-            true => None,
-            false => Some(Tf1Graph::read(path, meta_graph)?),
+        let (tf1, objects) = match model.is_tf2(meta_graph) {
+            true => (None, ObjectGraph::read(meta_graph)?),
+            false => {
+                let (tf1, objects) = Tf1Graph::read(path, meta_graph)?;
+                (Some(tf1), objects)
+            }
         };
-        let objects = match &tf1 {
-            None => ObjectGraph::read(meta_graph)?,
-            Some(_) => signatures_alone(meta_graph)?,
+        let keys = match &tf1 {
+            None => Keys::read(path, &objects, options)?,
+            Some(tf1) => Keys { variables: tf1.checkpoint_keys(), ..Keys::default() },
         };
-        let keys = Keys::read(path, &objects, options)?;
         Ok(Description {
             path: path.to_owned(),
             checkpoint: path.join("variables").join("variables"),
@@ -154,20 +156,6 @@ impl Description {
 pub(super) fn utf8(path: &Path) -> Result<&str> {
     let why = || Error::NotAModel { path: path.to_owned(), why: "TensorFlow needs its path as UTF-8".into() };
     path.to_str().ok_or_else(why)
-}
-
-/// The object graph of a model without one: a bare root, and each signature as a trace of its own name.
-fn signatures_alone(meta_graph: &MetaGraphDef) -> Result<ObjectGraph> {
-    let traces = meta_graph.signature_def.iter().map(|(name, it)| Ok((name.clone(), concrete_function(it)?)));
-    let root = Object {
-        kind: ObjectKind::User { identifier: String::new(), version: 0 },
-        children: Vec::new(),
-        dependencies: Vec::new(),
-        registered_name: String::new(),
-        saveable_objects: BTreeMap::new(),
-        slot_variables: Vec::new(),
-    };
-    Ok(ObjectGraph { nodes: vec![root], concrete_functions: traces.collect::<Result<_>>()? })
 }
 
 fn library(meta_graph: &MetaGraphDef) -> FunctionDefLibrary {

@@ -82,6 +82,11 @@ impl Instance {
         Ok(Instance { model, graph: scope.id(), nodes, functions: making.functions })
     }
 
+    /// The state of a model whose graph was imported as a whole, and holds it already.
+    pub(super) fn empty(scope: &Scope, model: ModelId) -> Instance {
+        Instance { model, graph: scope.id(), nodes: HashMap::new(), functions: FunctionNames::default() }
+    }
+
     /// The model's variable as it is in `scope`, the graph that the state was made in.
     pub fn variable<'g>(&self, scope: &'g Scope, variable: &ModelVariable) -> Option<Variable<'g>> {
         self.handle(scope, variable.node()).map(|handle| Variable::from_handle(handle, variable.dtype()))

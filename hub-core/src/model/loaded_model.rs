@@ -87,12 +87,15 @@ impl LoadedModel {
     fn start(description: Arc<Description>, source: &Source<'_>, session: &SessionOptions) -> Result<LoadedModel> {
         let program = Program::new(session)?;
         let id = ModelId::next();
-        let instance = Instance::new(program.scope(), id, &description, source)?;
+        let instance = match &description.tf1 {
+            None => Instance::new(program.scope(), id, &description, source)?,
+            Some(tf1) => {
+                tf1.start(&description, &program, matches!(source, Source::Checkpoint { .. }))?;
+                Instance::empty(program.scope(), id)
+            }
+        };
         program.initialise()?;
-        if let Some(tf1) = &description.tf1 {
-            tf1.start(&description.path, &program)?;
-        }
-        Ok(LoadedModel {
+        let model = LoadedModel {
             object: 0,
             object_path: String::new(),
             function: description.function("", 0).map(Arc::new),
@@ -106,7 +109,11 @@ impl LoadedModel {
                 accesses: Mutex::default(),
                 growing: Mutex::default(),
             }),
-        })
+        };
+        if let (Some(_), Source::Values(values)) = (&model.description().tf1, source) {
+            model.set_variables(values)?;
+        }
+        Ok(model)
     }
 
     /// An object of the model as a model of its own, by its dotted path: `encoder`, `towers.0`. It shares the state of

@@ -21,7 +21,7 @@
 //! | `prepared` | a trace made ready to run |
 //! | `resources` | the functions that make, fill, save and restore tables |
 //! | `state` | the values of a model's variables and tables: read, set, copied |
-//! | `tf1` | models in TF1's format: a graph, its saver, its signatures |
+//! | `tf1` | models in TF1's format: a graph, its saver, its signatures; [`Pruned`] |
 //! | `variables` | [`ModelVariable`]: reading variables |
 
 mod binding;
@@ -45,4 +45,5 @@ pub use json_arguments::{JsonArgument, JsonArguments};
 pub use loaded_model::LoadedModel;
 pub use options::LoadOptions;
 pub use signature::{Signature, Signatures};
+pub use tf1::Pruned;
 pub use variables::ModelVariable;

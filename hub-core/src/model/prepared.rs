@@ -37,14 +37,7 @@ impl PreparedTrace {
             };
             let feeds: Vec<Node<'_>> = inputs.iter().enumerate().map(placeholder).collect();
             let inlined = instance.place_trace(scope, description, trace, &feeds)?;
-            // TensorFlow refuses to fetch what is fed, so an output that is an input gets a node of its own.
-            let mut fetches = inlined.outputs;
-            for output in &mut fetches {
-                if feeds.iter().any(|feed| feed.id() == output.id()) {
-                    *output = output.identity();
-                }
-            }
-            let call = program.prepare(&feeds, &fetches, &inlined.controls)?;
+            let call = program.prepare(&feeds, &apart(&feeds, inlined.outputs), &inlined.controls)?;
             Ok(PreparedTrace { call, inputs: inputs.clone(), outputs: concrete.outputs.clone() })
         })
     }
@@ -61,6 +54,16 @@ impl PreparedTrace {
         let mut next = || values.next().ok_or_else(|| Error::structure("a trace with too few outputs"));
         self.outputs.try_map(&mut |spec| value_of(spec, &mut next))
     }
+}
+
+/// TensorFlow refuses to fetch what is fed, so a result that is an input gets a node of its own.
+pub(super) fn apart<'g>(feeds: &[Node<'g>], mut fetches: Vec<Node<'g>>) -> Vec<Node<'g>> {
+    for fetch in &mut fetches {
+        if feeds.iter().any(|feed| feed.id() == fetch.id()) {
+            *fetch = fetch.identity();
+        }
+    }
+    fetches
 }
 
 /// A leaf of a result, of the tensors that the run gave.

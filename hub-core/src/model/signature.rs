@@ -13,7 +13,7 @@ use super::prepared::input_specs;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Scope};
 use crate::saved_model::{Spec, TensorSpec};
-use crate::tensor::{IntoArguments, Nest, Structure, Tensor};
+use crate::tensor::{IntoArguments, Nest, Structure, Tensor, Value};
 
 /// The signatures of a loaded model, by name.
 #[derive(Debug, Clone)]
@@ -115,7 +115,8 @@ impl Signature {
     }
 
     /// Calls the signature with tensors by name (`[("x1", &a), ("x2", &b)]` or `args![x1 = a]`), or with one tensor
-    /// where there is just one input. Gives a dict of every output.
+    /// where there is just one input; a sparse tensor for an input `k` that is taken as `k_indices`, `k_values` and
+    /// `k_dense_shape`. Gives a dict of every output.
     ///
     /// # Errors
     /// [`Error::Arguments`] for missing and unknown inputs, [`Error::DTypeMismatch`] and [`Error::ShapeMismatch`] for
@@ -137,6 +138,7 @@ impl Signature {
                 return Err(self.refuse(format!("got the input `{name}` twice")));
             }
         }
+        let given = apart(given, &specs);
         let tensors: BTreeMap<String, Tensor> = given
             .iter()
             .map(|(name, value)| Ok((name.clone(), tensor_of(name, value, &specs)?)))
@@ -194,6 +196,25 @@ impl Signature {
     fn refuse(&self, why: String) -> Error {
         Error::Arguments { function: format!("signature {}", self.name), why }
     }
+}
+
+/// Sparse tensors in the parts that a signature takes them in, where it takes `k_indices` and so on for `k`.
+fn apart(given: BTreeMap<String, Structure>, specs: &[(&str, TensorSpec)]) -> BTreeMap<String, Structure> {
+    let takes = |name: &str| specs.iter().any(|(own, _)| *own == name);
+    let mut parts = BTreeMap::new();
+    for (name, value) in given {
+        match &value {
+            Nest::Leaf(Value::Sparse(sparse)) if !takes(&name) && takes(&format!("{name}_values")) => {
+                parts.insert(format!("{name}_indices"), sparse.indices().into());
+                parts.insert(format!("{name}_values"), sparse.values().into());
+                parts.insert(format!("{name}_dense_shape"), sparse.dense_shape().into());
+            }
+            _ => {
+                parts.insert(name, value);
+            }
+        }
+    }
+    parts
 }
 
 /// The tensor of an input; literals, single or in lists, become one of the input's type.

@@ -17,6 +17,7 @@ mod op_def;
 mod structured_value;
 mod tensor;
 mod trackable;
+mod variable;
 mod wire;
 
 pub use attr_map::AttrMap;
@@ -44,3 +45,4 @@ pub use trackable::{
     BoolValue, ObjectReference, RegisteredSaver, SerializedTensor, SlotVariableReference, TrackableObject,
     TrackableObjectGraph,
 };
+pub use variable::{SaveSliceInfoDef, VariableDef};

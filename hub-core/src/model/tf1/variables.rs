@@ -1,0 +1,115 @@
+//! The variables of a TF1 graph, as its collections list them.
+//!
+//! Both kinds are there: resource variables with a handle, and the older ones whose op gives a reference.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use prost::Message;
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::saved_model::proto::{AttrValueValue, CollectionDefKind, MetaGraphDef, NodeDef, VariableDef};
+use crate::saved_model::{VariableSpec, shape};
+use crate::tensor::Shape;
+
+/// The collections of variables that a model has for good.
+const LASTING: [&str; 3] = ["variables", "trainable_variables", "model_variables"];
+
+/// The collection of variables that are made anew in each session.
+const LOCAL: &str = "local_variables";
+
+/// One variable.
+#[derive(Debug, Clone)]
+pub(super) struct Tf1Variable {
+    pub(super) spec: VariableSpec,
+    /// The tensor of the handle or the reference.
+    pub(super) handle: String,
+    /// The tensor of its value.
+    pub(super) value: String,
+    /// The operation that gives it its first value.
+    pub(super) initialiser: String,
+    pub(super) is_resource: bool,
+    /// Its name in the checkpoint, and which part of the tensor there it is; empty for all of it.
+    pub(super) key: String,
+    pub(super) slice: String,
+}
+
+/// The lasting variables, then those of each session, in the order of their collections.
+pub(super) fn read(meta_graph: &MetaGraphDef) -> Result<(Vec<Tf1Variable>, Vec<Tf1Variable>)> {
+    let nodes = meta_graph.graph_def.iter().flat_map(|graph| &graph.node);
+    let nodes: BTreeMap<&str, &NodeDef> = nodes.map(|node| (node.name.as_str(), node)).collect();
+    let trainable = definitions(meta_graph, "trainable_variables")?;
+    let trainable: BTreeSet<&str> = trainable.iter().map(|one| one.variable_name.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    let mut of = |collections: &[&str]| {
+        let mut variables = Vec::new();
+        for collection in collections {
+            for definition in definitions(meta_graph, collection)? {
+                if seen.insert(definition.variable_name.clone()) {
+                    let is_trainable = trainable.contains(definition.variable_name.as_str());
+                    variables.push(variable(&definition, is_trainable, &nodes)?);
+                }
+            }
+        }
+        Ok::<_, Error>(variables)
+    };
+    let lasting = of(&LASTING)?;
+    Ok((lasting, of(&[LOCAL])?))
+}
+
+fn definitions(meta_graph: &MetaGraphDef, collection: &str) -> Result<Vec<VariableDef>> {
+    let kind = meta_graph.collection_def.get(collection).and_then(|found| found.kind.as_ref());
+    let Some(CollectionDefKind::BytesList(list)) = kind else { return Ok(Vec::new()) };
+    let decode = |bytes: &Vec<u8>| {
+        let why = |why| Error::structure(format!("an entry of the collection `{collection}`: {why}"));
+        VariableDef::decode(bytes.as_slice()).map_err(why)
+    };
+    list.value.iter().map(decode).collect()
+}
+
+fn variable(definition: &VariableDef, trainable: bool, nodes: &BTreeMap<&str, &NodeDef>) -> Result<Tf1Variable> {
+    let name = definition.variable_name.split(':').next().unwrap_or_default();
+    let refuse = |why: &str| Error::structure(format!("the variable `{name}` of a collection {why}"));
+    let snapshot = match definition.snapshot_name.as_str() {
+        // As Python fills in what older releases did not write.
+        "" if definition.is_resource => format!("{name}/Read/ReadVariableOp:0"),
+        "" => format!("{name}/read:0"),
+        named => named.to_owned(),
+    };
+    let node = *nodes.get(name).ok_or_else(|| refuse("is not in the graph"))?;
+    if !nodes.contains_key(snapshot.split(':').next().unwrap_or_default()) {
+        return Err(refuse("has no tensor of its value"));
+    }
+    let dtype = match node.attr.get("dtype").and_then(|value| value.value.as_ref()) {
+        Some(AttrValueValue::Type(number)) => DType::from_number(*number),
+        _ => None,
+    };
+    let dims = match node.attr.get("shape").and_then(|value| value.value.as_ref()) {
+        Some(AttrValueValue::Shape(dims)) => shape::decode(dims)?,
+        _ => Shape::unknown(),
+    };
+    let (key, slice) = match &definition.save_slice_info_def {
+        Some(slice) => {
+            let full: Vec<String> = slice.full_shape.iter().map(i64::to_string).collect();
+            let parts = slice.var_offset.iter().zip(&slice.var_shape);
+            let parts: Vec<String> = parts.map(|(start, length)| format!("{start},{length}")).collect();
+            (slice.full_name.clone(), format!("{} {}", full.join(" "), parts.join(":")))
+        }
+        None => (name.to_owned(), String::new()),
+    };
+    Ok(Tf1Variable {
+        spec: VariableSpec {
+            dtype: dtype.ok_or_else(|| refuse("has no element type"))?,
+            shape: dims,
+            trainable,
+            name: name.to_owned(),
+            device: node.device.clone(),
+        },
+        handle: definition.variable_name.clone(),
+        value: snapshot,
+        initialiser: definition.initializer_name.clone(),
+        is_resource: definition.is_resource,
+        key,
+        slice,
+    })
+}
