@@ -10,6 +10,8 @@ mod hits;
 mod kills;
 mod locks;
 mod odd;
+#[cfg(unix)]
+mod power_loss;
 mod pruning;
 mod races;
 #[cfg(unix)]

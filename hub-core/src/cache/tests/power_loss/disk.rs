@@ -1,0 +1,209 @@
+//! What a disk may hold after a power cut: a model of a file system that promises nothing but what was synced.
+//!
+//! The recorder shows it the directory before every operation of the cache, and tells which syncs were done. A node is
+//! known by its number, so that a rename is seen as what it is. What is not promised:
+//!
+//! - a name in a directory is one of those things it stood for since that directory was last synced, each name by itself:
+//!   a rename may be done in half, with both names or none;
+//! - a file that was not synced has any content it had since, or half of the last, or none, or as many zeros;
+//! - syncing a file says nothing about its name, and syncing a directory nothing about what is in the files.
+//!
+//! States that an ordering or journalling file system rules out are among these. How many of them are tried is bounded:
+//! see [`Disk::images`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// A file's or directory's number.
+type Id = u64;
+
+/// A directory after a power cut: each path below it, with the content of what is a file.
+pub(super) type Image = BTreeMap<String, Option<Vec<u8>>>;
+
+/// What an item, by its position, is after the power cut.
+type Fates = BTreeMap<usize, usize>;
+
+/// Everything that a directory may hold after a power cut. In each list the first is what was synced, the last what is
+/// there now.
+#[derive(Default)]
+pub(super) struct Disk {
+    root: Id,
+    names: BTreeMap<(Id, String), Vec<Option<Id>>>,
+    /// `None` for a directory.
+    contents: BTreeMap<Id, Option<Vec<Vec<u8>>>>,
+    /// Nodes stay open, so that none of these numbers is given away a second time.
+    open: Vec<File>,
+}
+
+impl Disk {
+    /// A disk with everything synced.
+    pub(super) fn synced(root: &Path) -> Disk {
+        let mut disk = Disk::default();
+        disk.observe(root);
+        disk.names.values_mut().for_each(|values| drop(values.drain(..values.len() - 1)));
+        disk.contents.values_mut().flatten().for_each(|values| drop(values.drain(..values.len() - 1)));
+        disk
+    }
+
+    /// Takes note of what has changed.
+    pub(super) fn observe(&mut self, root: &Path) {
+        let mut now = BTreeMap::new();
+        self.root = self.look(root, &mut now).unwrap_or_default();
+        for place in now.keys() {
+            self.names.entry(place.clone()).or_insert_with(|| vec![None]);
+        }
+        for (place, values) in &mut self.names {
+            let value = now.get(place).copied();
+            if values.last() != Some(&value) {
+                values.push(value);
+            }
+        }
+    }
+
+    /// A file or directory is on the disk.
+    pub(super) fn sync(&mut self, path: &Path) {
+        let Ok(found) = fs::metadata(path) else { return };
+        let id = found.ino();
+        if let Some(Some(values)) = self.contents.get_mut(&id) {
+            values.drain(..values.len() - 1);
+        }
+        for ((_, _), values) in self.names.iter_mut().filter(|((directory, _), _)| *directory == id) {
+            values.drain(..values.len() - 1);
+        }
+    }
+
+    fn look(&mut self, path: &Path, now: &mut BTreeMap<(Id, String), Id>) -> Option<Id> {
+        let found = fs::symlink_metadata(path).ok()?;
+        let id = found.ino();
+        if !self.contents.contains_key(&id) {
+            self.open.push(File::open(path).ok()?);
+            self.contents.insert(id, found.is_file().then(|| vec![Vec::new()]));
+        }
+        if let Some(Some(values)) = self.contents.get_mut(&id) {
+            let content = fs::read(path).ok()?;
+            if values.last() != Some(&content) {
+                values.push(content);
+            }
+        }
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Some(child) = self.look(&entry.path(), now) {
+                now.insert((id, name), child);
+            }
+        }
+        Some(id)
+    }
+
+    /// What may be there after a power cut now.
+    ///
+    /// The names in the cache itself vary each by itself. What lies deeper, and the contents of files, vary together: all
+    /// done, all lost, all cut off, all zeros; and one by one, with everything else done or everything else lost.
+    pub(super) fn images(&self) -> BTreeSet<Image> {
+        let names: Vec<(&(Id, String), &Vec<Option<Id>>)> = self.names.iter().collect();
+        let contents: Vec<(Id, Vec<Vec<u8>>)> =
+            self.contents.iter().filter_map(|(id, values)| Some((*id, possible(values.as_ref()?)))).collect();
+        let counts: Vec<usize> = names
+            .iter()
+            .map(|(_, values)| values.len())
+            .chain(contents.iter().map(|(_, values)| values.len()))
+            .collect();
+        let is_outer = |item: &usize| names.get(*item).is_some_and(|((directory, _), _)| *directory == self.root);
+        let (outer, inner): (Vec<usize>, Vec<usize>) =
+            (0..counts.len()).filter(|item| counts[*item] > 1).partition(is_outer);
+        let mut images = BTreeSet::new();
+        for deep in together_and_one_by_one(&inner, &counts) {
+            for mut fates in each_by_itself(&outer, &counts) {
+                fates.extend(deep.clone());
+                let of = |item: usize| fates.get(&item).copied().unwrap_or(0);
+                let tree = names
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(item, (place, values))| Some(((place.0, place.1.as_str()), values[of(item)]?)));
+                let bytes = contents
+                    .iter()
+                    .enumerate()
+                    .map(|(place, (id, values))| (*id, values[of(names.len() + place)].as_slice()));
+                let state = State { tree: tree.collect(), bytes: bytes.collect() };
+                let mut image = Image::new();
+                state.draw(self.root, "", &mut image);
+                images.insert(image);
+            }
+        }
+        images
+    }
+}
+
+/// The contents that a file may have: what it had since it was synced, and where that is more than one, half of the last,
+/// nothing, and zeros. What is there now comes last.
+fn possible(values: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut possible = values.to_vec();
+    if let [_, .., last] = values {
+        let worse = [Vec::new(), last[..last.len() / 2].to_vec(), vec![0; last.len()]];
+        let place = possible.len() - 1;
+        possible.splice(place..place, worse);
+    }
+    possible
+}
+
+/// Every combination of the items' values.
+fn each_by_itself(items: &[usize], counts: &[usize]) -> Vec<Fates> {
+    items.iter().fold(vec![Fates::new()], |all, item| {
+        let with =
+            |fates: &Fates, value| fates.iter().map(|(item, value)| (*item, *value)).chain([(*item, value)]).collect();
+        all.iter().flat_map(|fates| (0..counts[*item]).map(move |value| with(fates, value))).collect()
+    })
+}
+
+/// All items with their first values, their last ones, or those before; then each item with each value, and the others
+/// with their first or last.
+fn together_and_one_by_one(items: &[usize], counts: &[usize]) -> BTreeSet<Fates> {
+    let from_the_end =
+        |back: usize| -> Fates { items.iter().map(|item| (*item, (counts[*item] - 1).saturating_sub(back))).collect() };
+    let first: Fates = items.iter().map(|item| (*item, 0)).collect();
+    let mut all: BTreeSet<Fates> = (0..4).map(from_the_end).chain([first.clone()]).collect();
+    for others in [from_the_end(0), first] {
+        for item in items {
+            for value in 0..counts[*item] {
+                let mut fates = others.clone();
+                fates.insert(*item, value);
+                all.insert(fates);
+            }
+        }
+    }
+    all
+}
+
+/// One state of the disk.
+struct State<'a> {
+    tree: BTreeMap<(Id, &'a str), Id>,
+    bytes: BTreeMap<Id, &'a [u8]>,
+}
+
+impl State<'_> {
+    fn draw(&self, directory: Id, above: &str, image: &mut Image) {
+        for ((_, name), id) in self.tree.range((directory, "")..).take_while(|((of, _), _)| *of == directory) {
+            let path = format!("{above}{name}");
+            match self.bytes.get(id) {
+                Some(bytes) => drop(image.insert(path, Some(bytes.to_vec()))),
+                None => {
+                    self.draw(*id, &format!("{path}/"), image);
+                    image.insert(path, None);
+                }
+            }
+        }
+    }
+}
+
+/// Makes a directory hold what an image says.
+pub(super) fn materialise(image: &Image, root: &Path) {
+    fs::create_dir(root).expect("made");
+    // A directory comes before what it holds, as its path is the shorter one.
+    for (path, content) in image {
+        match content {
+            None => fs::create_dir(root.join(path)).expect("made"),
+            Some(bytes) => fs::write(root.join(path), bytes).expect("written"),
+        }
+    }
+}
