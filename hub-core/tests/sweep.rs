@@ -18,8 +18,8 @@ use hub_fixtures::server::{Answer, Server};
 
 const HANDLE: &str = "TFHUB_SWEEP_HANDLE";
 
-/// The calls that change a directory or a file, or bring bytes. Each is counted by itself, as `strace` does; a question
-/// mark is for calls that not every processor has.
+/// The calls that change a directory or a file, or bring bytes. Each is swept by itself: `strace` counts them so, and of
+/// several the commonest would always come first. A question mark is for calls that not every processor has.
 const CALLS: [&str; 15] = [
     "openat",
     "?mkdir",

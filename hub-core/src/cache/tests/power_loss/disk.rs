@@ -47,8 +47,9 @@ impl Disk {
         disk
     }
 
-    /// Takes note of what has changed.
-    pub(super) fn observe(&mut self, root: &Path) {
+    /// Takes note of what has changed; whether anything has.
+    pub(super) fn observe(&mut self, root: &Path) -> bool {
+        let before = self.possibilities();
         let mut now = BTreeMap::new();
         self.root = self.look(root, &mut now).unwrap_or_default();
         for place in now.keys() {
@@ -60,6 +61,13 @@ impl Disk {
                 values.push(value);
             }
         }
+        self.possibilities() != before
+    }
+
+    /// How many values there are to choose from: changes add some, syncs take them away.
+    fn possibilities(&self) -> usize {
+        let names: usize = self.names.values().map(Vec::len).sum();
+        names + self.contents.values().flatten().map(Vec::len).sum::<usize>()
     }
 
     /// A file or directory is on the disk.
@@ -69,7 +77,7 @@ impl Disk {
         if let Some(Some(values)) = self.contents.get_mut(&id) {
             values.drain(..values.len() - 1);
         }
-        for ((_, _), values) in self.names.iter_mut().filter(|((directory, _), _)| *directory == id) {
+        for (_, values) in self.names.iter_mut().filter(|((directory, _), _)| *directory == id) {
             values.drain(..values.len() - 1);
         }
     }
@@ -101,37 +109,61 @@ impl Disk {
     /// The names in the cache itself vary each by itself. What lies deeper, and the contents of files, vary together: all
     /// done, all lost, all cut off, all zeros; and one by one, with everything else done or everything else lost.
     pub(super) fn images(&self) -> BTreeSet<Image> {
-        let names: Vec<(&(Id, String), &Vec<Option<Id>>)> = self.names.iter().collect();
-        let contents: Vec<(Id, Vec<Vec<u8>>)> =
-            self.contents.iter().filter_map(|(id, values)| Some((*id, possible(values.as_ref()?)))).collect();
-        let counts: Vec<usize> = names
-            .iter()
-            .map(|(_, values)| values.len())
-            .chain(contents.iter().map(|(_, values)| values.len()))
-            .collect();
-        let is_outer = |item: &usize| names.get(*item).is_some_and(|((directory, _), _)| *directory == self.root);
+        let items = Items::of(self);
+        let counts = items.counts();
+        let is_outer = |item: &usize| items.names.get(*item).is_some_and(|name| name.directory == self.root);
         let (outer, inner): (Vec<usize>, Vec<usize>) =
             (0..counts.len()).filter(|item| counts[*item] > 1).partition(is_outer);
+        let outer = each_by_itself(&outer, &counts);
         let mut images = BTreeSet::new();
-        for deep in together_and_one_by_one(&inner, &counts) {
-            for mut fates in each_by_itself(&outer, &counts) {
-                fates.extend(deep.clone());
-                let of = |item: usize| fates.get(&item).copied().unwrap_or(0);
-                let tree = names
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(item, (place, values))| Some(((place.0, place.1.as_str()), values[of(item)]?)));
-                let bytes = contents
-                    .iter()
-                    .enumerate()
-                    .map(|(place, (id, values))| (*id, values[of(names.len() + place)].as_slice()));
-                let state = State { tree: tree.collect(), bytes: bytes.collect() };
-                let mut image = Image::new();
-                state.draw(self.root, "", &mut image);
-                images.insert(image);
-            }
+        for inner in together_and_one_by_one(&inner, &counts) {
+            let both = |outer: &Fates| outer.iter().chain(&inner).map(|(item, value)| (*item, *value)).collect();
+            images.extend(outer.iter().map(|outer| items.state(&both(outer)).image(self.root)));
         }
         images
+    }
+}
+
+/// What a power cut decides on: the names first, then the contents of files.
+struct Items<'a> {
+    names: Vec<Name<'a>>,
+    contents: Vec<(Id, Vec<Vec<u8>>)>,
+}
+
+/// A name in a directory, and what it may stand for.
+struct Name<'a> {
+    directory: Id,
+    name: &'a str,
+    values: &'a [Option<Id>],
+}
+
+impl Items<'_> {
+    fn of(disk: &Disk) -> Items<'_> {
+        let content = |(id, values): (&Id, &Option<Vec<Vec<u8>>>)| Some((*id, possible(values.as_ref()?)));
+        Items {
+            names: disk
+                .names
+                .iter()
+                .map(|((directory, name), values)| Name { directory: *directory, name, values })
+                .collect(),
+            contents: disk.contents.iter().filter_map(content).collect(),
+        }
+    }
+
+    /// How many values each item has.
+    fn counts(&self) -> Vec<usize> {
+        let contents = self.contents.iter().map(|(_, values)| values.len());
+        self.names.iter().map(|name| name.values.len()).chain(contents).collect()
+    }
+
+    /// The state in which each item has the value of its fate; one without a fate has but one value.
+    fn state(&self, fates: &Fates) -> State<'_> {
+        let of = |item: usize| fates.get(&item).copied().unwrap_or(0);
+        let names = self.names.iter().enumerate();
+        let tree = names.filter_map(|(item, name)| Some(((name.directory, name.name), name.values[of(item)]?)));
+        let contents = self.contents.iter().zip(self.names.len()..);
+        let bytes = contents.map(|((id, values), item)| (*id, values[of(item)].as_slice()));
+        State { tree: tree.collect(), bytes: bytes.collect() }
     }
 }
 
@@ -182,6 +214,12 @@ struct State<'a> {
 }
 
 impl State<'_> {
+    fn image(&self, root: Id) -> Image {
+        let mut image = Image::new();
+        self.draw(root, "", &mut image);
+        image
+    }
+
     fn draw(&self, directory: Id, above: &str, image: &mut Image) {
         for ((_, name), id) in self.tree.range((directory, "")..).take_while(|((of, _), _)| *of == directory) {
             let path = format!("{above}{name}");

@@ -29,14 +29,15 @@ fn recorded(root: &Path, run: impl FnOnce()) -> Recorded {
     let disk = Disk::synced(root);
     let seen = Rc::new(RefCell::new((disk, BTreeSet::new())));
     let (noted, path) = (Rc::clone(&seen), root.to_owned());
+    let mut is_synced_since = false;
     let watcher = move |operation: &'static str, of: &Path| {
         let (disk, images) = &mut *noted.borrow_mut();
-        disk.observe(&path);
-        if operation == "read" {
-            return;
+        // A sync makes nothing new possible, but other states are among those that are tried.
+        if disk.observe(&path) || is_synced_since {
+            images.append(&mut disk.images());
         }
-        images.append(&mut disk.images());
-        if operation == "sync" {
+        is_synced_since = operation == "sync";
+        if is_synced_since {
             disk.sync(of);
         }
     };
