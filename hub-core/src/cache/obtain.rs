@@ -164,8 +164,9 @@ impl Work<'_> {
     }
 
     fn descriptor(&self, task: &Task<'_>) -> String {
-        let now = jiff::Zoned::now().datetime();
-        descriptor::text(&self.handle.to_string(), now, &task.owner.host, task.owner.process)
+        let date = jiff::Timestamp::try_from(self.cache.ways.clock.date()).unwrap_or_default();
+        let date = date.to_zoned(jiff::tz::TimeZone::system()).datetime();
+        descriptor::text(&self.handle.to_string(), date, &task.owner.host, task.owner.process)
     }
 
     /// Writes a file beside its place and moves it there. The manifest is believed only with the descriptor that it names,

@@ -76,6 +76,84 @@ fn case_48_254_a_download_that_grows_keeps_its_lock() {
     assert!(place.notes.all().len() >= 6, "one note every ten seconds");
 }
 
+/// A clock whose waits take no time, and whose calendar says something else each time: 1970, 2100, today.
+struct Jumping {
+    waits: Leaping<fn(Duration)>,
+    asked: AtomicUsize,
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> Duration {
+        self.waits.now()
+    }
+
+    fn date(&self) -> SystemTime {
+        const IN_2100: Duration = Duration::from_secs(4_102_444_800);
+        let dates = [SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + IN_2100, SystemTime::now()];
+        dates[self.asked.fetch_add(1, Ordering::SeqCst) % dates.len()]
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.waits.sleep(time);
+    }
+}
+
+/// The cache under a clock whose calendar jumps; the clock too.
+fn jumping(mut cache: Cache) -> (Cache, Arc<Jumping>) {
+    let waits = Leaping { now: Mutex::new(Duration::ZERO), meanwhile: (|_| {}) as fn(Duration) };
+    let clock = Arc::new(Jumping { waits, asked: AtomicUsize::new(0) });
+    cache.ways.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    (cache, clock)
+}
+
+#[test]
+fn fault_15_a_calendar_that_jumps_while_we_wait_changes_no_wait() {
+    let place = Place::new();
+    foreign_lock(&place);
+    for uid in [new_uid(), new_uid(), new_uid()] {
+        fs::create_dir(place.names().download(&uid)).expect("what an earlier task left");
+    }
+    let (cache, clock) = jumping(impatient(&place));
+    place.obtain(&cache).expect("stolen and filled");
+    let waited = clock.now().as_secs();
+    assert!((10..=20).contains(&waited), "{waited}");
+    assert!(clock.asked.load(Ordering::SeqCst) >= 3, "the calendar was asked");
+    assert!(matches!(cache.lookup(&place.handle), Ok(super::super::Lookup::Hit(_))));
+    // And a wait that is limited ends at its limit, not years before or after.
+    let place = Place::new();
+    foreign_lock(&place);
+    let settings = place.settings().limits(|limits| limits.lock_wait = Duration::from_secs(60));
+    match place.obtain(&jumping(Cache::of(&settings)).0) {
+        Err(Error::CacheBusy { waited, .. }) => assert!((60..=61).contains(&waited.as_secs()), "{waited:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn fault_15_files_whose_times_jump_are_judged_by_their_sizes() {
+    let place = Place::new();
+    let uid = foreign_lock(&place);
+    let names = place.names();
+    fs::create_dir(names.download(&uid)).expect("made");
+    let (cache, ended) = timed(impatient(&place), move |now| {
+        if now > Duration::from_secs(60) && names.lock().exists() {
+            fs::remove_dir_all(names.download(&uid)).expect("removed");
+            fs::remove_file(names.lock()).expect("released");
+        } else if names.lock().exists() {
+            let part = names.download(&uid).join("part");
+            fs::write(&part, vec![0; now.as_secs() as usize]).expect("written");
+            // Its owner's calendar goes back all the time, from far ahead to long ago.
+            let date = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000 - 60_000_000 * now.as_secs());
+            for path in [part, names.lock()] {
+                fs::File::open(path).and_then(|file| file.set_modified(date)).expect("ours");
+            }
+        }
+    });
+    place.obtain(&cache).expect("filled after the other gave up");
+    let ended = ended.load(Ordering::SeqCst);
+    assert!((60..=62).contains(&ended), "{ended}");
+}
+
 #[test]
 fn case_49_66_fault_78_a_download_that_stands_still_loses_its_lock() {
     let place = Place::new();
@@ -158,6 +236,24 @@ fn fault_79_a_lock_that_is_no_lock_is_neither_followed_nor_read() {
         assert!(!place.names().lock().exists(), "{what}");
         assert!(Path::new("/etc/passwd").exists());
     }
+}
+
+/// A lock that another user may not read is waited for, and goes when it has stood still for long enough.
+#[cfg(unix)]
+#[test]
+fn fault_79_a_lock_that_cannot_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    foreign_lock(&place);
+    fs::set_permissions(place.names().lock(), fs::Permissions::from_mode(0)).expect("ours");
+    if fs::read(place.names().lock()).is_ok() {
+        // Root reads everything: an ordinary user has to try.
+        return super::rights::fault_79_as_nobody(&place);
+    }
+    let (cache, ended) = timed(impatient(&place), |_| {});
+    place.obtain(&cache).expect("stolen and filled");
+    assert!((10..=20).contains(&ended.load(Ordering::SeqCst)));
+    place.holds_one_whole_entry();
 }
 
 #[test]

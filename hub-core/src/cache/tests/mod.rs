@@ -21,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -155,6 +155,10 @@ struct Leaping<F> {
 impl<F: Fn(Duration) + Send + Sync> Clock for Leaping<F> {
     fn now(&self) -> Duration {
         *self.now.lock().expect("no test panics with it")
+    }
+
+    fn date(&self) -> SystemTime {
+        SystemTime::now()
     }
 
     fn sleep(&self, time: Duration) {
