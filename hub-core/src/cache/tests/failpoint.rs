@@ -56,6 +56,7 @@ pub(in crate::cache) fn with<T>(plan: Option<Plan>, run: impl FnOnce() -> T) -> 
 }
 
 /// Runs with a watcher of this thread's operations.
+#[cfg(unix)]
 pub(in crate::cache) fn watched<T>(watcher: impl FnMut(&'static str, &Path) + 'static, run: impl FnOnce() -> T) -> T {
     WATCHER.set(Some(Box::new(watcher)));
     let result = run();

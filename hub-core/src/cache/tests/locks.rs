@@ -245,7 +245,7 @@ fn fault_79_a_lock_that_cannot_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();
     foreign_lock(&place);
-    fs::set_permissions(place.names().lock(), fs::Permissions::from_mode(0)).expect("ours");
+    fs::set_permissions(place.names().lock(), fs::Permissions::from_mode(0o0)).expect("ours");
     if fs::read(place.names().lock()).is_ok() {
         // Root reads everything: an ordinary user has to try.
         return super::rights::fault_79_as_nobody(&place);
