@@ -113,8 +113,8 @@ fn begun(body: &[u8], length: usize) -> Script {
     Script::new().send(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n")).send(body)
 }
 
-/// Connects to a listener that accepts nobody until its queue is full: from then on the system neither takes nor refuses
-/// a connection, and who connects waits.
+/// Connects to a listener that accepts nobody until its queue is full: from then on the system neither takes nor
+/// refuses a connection, and who connects waits.
 fn fill_queue(address: SocketAddr) -> Vec<TcpStream> {
     const MOST: usize = 5000;
     let connect = |_| TcpStream::connect_timeout(&address, Duration::from_millis(300)).ok();

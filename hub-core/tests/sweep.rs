@@ -18,8 +18,8 @@ use hub_fixtures::server::{Answer, Server};
 
 const HANDLE: &str = "TFHUB_SWEEP_HANDLE";
 
-/// The calls that change a directory or a file, or bring bytes. Each is swept by itself: `strace` counts them so, and of
-/// several the commonest would always come first. A question mark is for calls that not every processor has.
+/// The calls that change a directory or a file, or bring bytes. Each is swept by itself: `strace` counts them so, and
+/// of several the commonest would always come first. A question mark is for calls that not every processor has.
 const CALLS: [&str; 15] = [
     "openat",
     "?mkdir",
@@ -62,7 +62,8 @@ const RESOLVED: i32 = 40;
 const REFUSED: i32 = 41;
 const PANICKED: i32 = 42;
 
-/// The role of a child: resolves the handle in the variable, if there is one. It prints nothing, since that may fail too.
+/// The role of a child: resolves the handle in the variable, if there is one. It prints nothing, since that may fail
+/// too.
 #[test]
 fn child() {
     let Ok(handle) = env::var(HANDLE) else { return };
@@ -163,8 +164,8 @@ impl Sweep {
         Ended { code: status.code(), was_hit }
     }
 
-    /// The next run succeeds, and clears away what the last one left. Where the entry was there already it writes nothing,
-    /// and what is left goes with the next pruning.
+    /// The next run succeeds, and clears away what the last one left. Where the entry was there already it writes
+    /// nothing, and what is left goes with the next pruning.
     fn assert_next_succeeds(&self, cache: &Path, what: &str) {
         let was_there = !Cache::new(cache).entries().expect("the cache is read").is_empty();
         let next = Hub::with_settings(settings(Some(cache))).resolve(&self.handle);

@@ -1,5 +1,6 @@
 //! Tests of the cache by theme; the numbers are those of the catalogue of cases and of the fault matrix.
 
+mod calendar;
 mod children;
 mod damage;
 mod errors;

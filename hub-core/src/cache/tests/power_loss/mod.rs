@@ -1,9 +1,11 @@
 //! Fault 96: the power fails at any moment of filling, replacing and pruning an entry.
 //!
-//! Each operation of the cache is recorded, every state is made that the disk may then be left in (see `disk`), and what
-//! must hold is asked of each: a hit is the entire right model, and after anything else the next run succeeds.
+//! Each operation of the cache is recorded, and the states are made that the disk may then be left in (see `disk` and
+//! `images`). Of each is asked what must hold: a hit is the entire right model, and after anything else the next run
+//! succeeds.
 
 mod disk;
+mod images;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -14,7 +16,8 @@ use super::super::task::new_uid;
 use super::super::{FileRecord, Lookup, Manifest, PruneOptions};
 use super::failpoint::watched;
 use super::*;
-use disk::{Disk, Image, materialise};
+use disk::Disk;
+use images::{Image, materialise};
 
 /// What a power cut may leave.
 struct Recorded {
