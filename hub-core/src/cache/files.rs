@@ -21,13 +21,13 @@ pub(super) const ALL_ABILITIES: Abilities = Abilities { link: true, rename_new: 
 
 /// Gives a file a further name; an existing one is left alone and an error.
 pub(super) fn link(from: &Path, to: &Path, abilities: Abilities) -> io::Result<()> {
-    step("link")?;
+    step("link", from)?;
     if abilities.link { fs::hard_link(from, to) } else { Err(unsupported()) }
 }
 
 /// Renames; an existing target is left alone and an error.
 pub(super) fn rename_new(from: &Path, to: &Path, abilities: Abilities) -> io::Result<()> {
-    step("rename")?;
+    step("rename", from)?;
     if abilities.rename_new { system_rename_new(from, to) } else { Err(unsupported()) }
 }
 
@@ -53,16 +53,16 @@ pub(super) fn rename_directory_new(from: &Path, to: &Path, abilities: Abilities)
 
 /// Renames; a file of the new name is replaced.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    step("rename")?;
+    step("rename", from)?;
     fs::rename(from, to)
 }
 
 /// Writes a new file in one go; an existing one is left alone and an error.
 pub(super) fn write_new(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
-    step("create")?;
+    step("create", path)?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    let written = step("write").and_then(|()| file.write_all(bytes)).and_then(|()| match sync {
-        true => step("sync").and_then(|()| file.sync_all()),
+    let written = step("write", path).and_then(|()| file.write_all(bytes)).and_then(|()| match sync {
+        true => step("sync", path).and_then(|()| file.sync_all()),
         false => Ok(()),
     });
     if written.is_err() {
@@ -76,7 +76,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()>
 ///
 /// What is no plain file is [`io::ErrorKind::InvalidInput`], what is longer [`io::ErrorKind::FileTooLarge`].
 pub(super) fn read_small(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    step("read")?;
+    step("read", path)?;
     if !fs::symlink_metadata(path)?.is_file() {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     }
@@ -108,13 +108,13 @@ fn open_unfollowed(path: &Path) -> io::Result<File> {
 
 /// Makes a directory that its owner alone can change.
 pub(super) fn create_directory(path: &Path) -> io::Result<()> {
-    step("create")?;
+    step("create", path)?;
     create_with_mode(path, 0o755)
 }
 
 /// Makes the cache itself, and directories above it; only its owner may look into it.
 pub(super) fn create_root(path: &Path) -> io::Result<()> {
-    step("create")?;
+    step("create", path)?;
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -137,21 +137,27 @@ fn create_with_mode(path: &Path, _: u32) -> io::Result<()> {
 
 /// Removes a file, or a link itself; one that is gone already is fine.
 pub(super) fn remove_file(path: &Path) -> io::Result<()> {
-    step("remove")?;
+    step("remove", path)?;
     absent_is_fine(fs::remove_file(path))
 }
 
 /// Removes a directory that holds nothing; one that is gone already is fine.
 pub(super) fn remove_empty_directory(path: &Path) -> io::Result<()> {
-    step("remove")?;
+    step("remove", path)?;
     absent_is_fine(fs::remove_dir(path))
 }
 
 /// Removes whatever is there, without following links; nothing there is fine.
+///
+/// A directory may have been an entry that was moved aside. Should the power fail, it may stand under its old name again
+/// and must then be whole: so the move is synced before anything in it goes.
 pub(super) fn remove_all(path: &Path) -> io::Result<()> {
-    step("remove")?;
+    step("remove", path)?;
     match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_dir() => absent_is_fine(remove_tree(path)),
+        Ok(metadata) if metadata.is_dir() => {
+            path.parent().map_or(Ok(()), |parent| absent_is_fine(sync(parent, true)))?;
+            absent_is_fine(remove_tree(path))
+        }
         Ok(_) => absent_is_fine(fs::remove_file(path)),
         Err(error) => absent_is_fine(Err(error)),
     }
@@ -174,7 +180,7 @@ fn remove_tree(path: &Path) -> io::Result<()> {
 
 /// Waits until the bytes of a file, or the names in a directory, are on the disk.
 pub(super) fn sync(path: &Path, is_directory: bool) -> io::Result<()> {
-    step("sync")?;
+    step("sync", path)?;
     if is_directory && !cfg!(unix) {
         return Ok(());
     }
@@ -210,7 +216,7 @@ fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
 }
 
 #[cfg(not(test))]
-fn step(_: &'static str) -> io::Result<()> {
+fn step(_: &'static str, _: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::names::{Names, Part, part_of};
 use super::owner::{Owner, Sight};
@@ -70,16 +70,16 @@ impl Scraps {
         if matches!(path.file_name().and_then(part_of), Some((_, Part::LockStaging(_)))) {
             // A lock that was moved aside has a name of its own, and the text of its owner.
             return match Sight::of(path).ok().and_then(|sight| sight.owner()) {
-                Some(owner) => is_dead(&owner) || unchanged_for(path, 2 * cache.limits.lock_idle),
-                None => unchanged_for(path, UNWRITTEN),
+                Some(owner) => is_dead(&owner) || unchanged_for(cache, path, 2 * cache.limits.lock_idle),
+                None => unchanged_for(cache, path, UNWRITTEN),
             };
         }
         if self.owners.iter().any(|(key, owner)| key == names.key() && owner.uid == uid && is_dead(owner)) {
             return true;
         }
         match Sight::of(&names.lock()).ok().and_then(|sight| sight.owner()).filter(|holder| holder.uid == uid) {
-            Some(holder) => is_dead(&holder) && unchanged_for(path, DEAD_QUIET.min(cache.limits.lock_idle)),
-            None => unchanged_for(path, 2 * cache.limits.lock_idle),
+            Some(holder) => is_dead(&holder) && unchanged_for(cache, path, DEAD_QUIET.min(cache.limits.lock_idle)),
+            None => unchanged_for(cache, path, 2 * cache.limits.lock_idle),
         }
     }
 }
@@ -118,7 +118,7 @@ fn found_of(cache: &Cache, names: &Names) -> Vec<OsString> {
 }
 
 /// Whether nothing at or below a path has changed for so long. A time that lies ahead counts as now.
-pub(super) fn unchanged_for(path: &Path, time: Duration) -> bool {
-    let age = |changed| SystemTime::now().duration_since(changed).unwrap_or_default();
+pub(super) fn unchanged_for(cache: &Cache, path: &Path, time: Duration) -> bool {
+    let age = |changed| cache.ways.clock.date().duration_since(changed).unwrap_or_default();
     tree::changed(path).is_some_and(|changed| age(changed) >= time)
 }

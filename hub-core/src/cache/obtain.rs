@@ -148,6 +148,9 @@ impl Work<'_> {
     }
 
     /// Moves a damaged entry aside. It goes for good when its successor is in place.
+    ///
+    /// The move is synced before the successor's descriptor takes its place: after a power cut that would say of the
+    /// damaged entry that its manifest is of an earlier download, and hide the damage.
     fn quarantine(&self, task: &Task<'_>, why: &str) -> Result<()> {
         let entry = self.names.entry();
         tracing::warn!(entry = %entry.display(), why, "replacing a damaged model");
@@ -156,17 +159,20 @@ impl Work<'_> {
         match files::rename(&entry, &aside) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             moved => moved.map_err(|error| Error::io("rename", &entry, error)),
-        }
+        }?;
+        sync::sync_directory(&self.cache.root)
     }
 
     fn descriptor(&self, task: &Task<'_>) -> String {
-        let now = jiff::Zoned::now().datetime();
-        descriptor::text(&self.handle.to_string(), now, &task.owner.host, task.owner.process)
+        let date = jiff::Timestamp::try_from(self.cache.ways.clock.date()).unwrap_or_default();
+        let date = date.to_zoned(jiff::tz::TimeZone::system()).datetime();
+        descriptor::text(&self.handle.to_string(), date, &task.owner.host, task.owner.process)
     }
 
-    /// Writes a file beside its place and moves it there.
+    /// Writes a file beside its place and moves it there. The manifest is believed only with the descriptor that it names,
+    /// so half a descriptor would be worse than none.
     fn replace(&self, text: &str, staging: &std::path::Path, path: &std::path::Path) -> Result<()> {
-        let written = files::write_new(staging, text.as_bytes(), false).and_then(|()| files::rename(staging, path));
+        let written = files::write_new(staging, text.as_bytes(), true).and_then(|()| files::rename(staging, path));
         written.map_err(|error| Error::io("create", path, error))
     }
 }

@@ -4,7 +4,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::entries::last_used;
 use super::leftovers::{Scraps, unchanged_for};
@@ -92,7 +92,7 @@ impl Cache {
             _ => self.limits.lock_idle,
         };
         let download = owner.map(|owner| names.download(&owner.uid)).filter(|download| download.exists());
-        let is_idle = [Some(names.lock()), download].iter().flatten().all(|path| unchanged_for(path, idle));
+        let is_idle = [Some(names.lock()), download].iter().flatten().all(|path| unchanged_for(self, path, idle));
         if sight == Sight::Nothing || !is_idle {
             return Ok(());
         }
@@ -106,7 +106,7 @@ impl Cache {
     /// Removes an entry that was not used for so long, under its lock; where somebody has that, it stays.
     fn prune_entry(&self, names: &Names, time: Duration, options: &PruneOptions, pruned: &mut Pruned) -> Result<()> {
         let is_unused = || {
-            let age = |used| SystemTime::now().duration_since(used).unwrap_or_default();
+            let age = |used| self.ways.clock.date().duration_since(used).unwrap_or_default();
             last_used(names).is_some_and(|used| age(used) >= time)
         };
         if !is_unused() || Sight::of(&names.lock())? != Sight::Nothing {

@@ -98,15 +98,19 @@ fn case_254_we_are_at_work_for_longer_than_pythons_patience() {
     place.assert_no_leftovers();
 }
 
+/// A server that is slow the first time, so that who asks can be killed at work; a cache; the handle.
+fn slow_at_first() -> (Server, Place, String) {
+    let server = Server::start();
+    server.sequence("/model", [slow(Duration::from_secs(60)), Answer::ok(tar_gz()).script()]);
+    let handle = server.url("/model");
+    (server, Place::new(), handle)
+}
+
 #[test]
 fn case_253_a_killed_python_is_survived() {
     let Some(mut python) = Python::start(PATIENCE) else { return };
-    let server = Server::start();
-    server.sequence("/model", [slow(Duration::from_secs(60)), Answer::ok(tar_gz()).script()]);
-    let place = Place::new();
-    let handle = server.url("/model");
+    let (_server, place, handle) = slow_at_first();
     python.ask(place.cache(), &handle);
-    place.wait_for_lock();
     place.wait_for_growth();
     python.kill();
     let started = Instant::now();
@@ -118,12 +122,8 @@ fn case_253_a_killed_python_is_survived() {
 #[test]
 fn case_253_python_survives_that_we_are_killed() {
     let Some(mut python) = Python::start(PATIENCE) else { return };
-    let server = Server::start();
-    server.sequence("/model", [slow(Duration::from_secs(60)), Answer::ok(tar_gz()).script()]);
-    let place = Place::new();
-    let handle = server.url("/model");
+    let (_server, place, handle) = slow_at_first();
     let rust = Rust::start(place.cache(), &handle);
-    place.wait_for_lock();
     place.wait_for_growth();
     rust.kill();
     assert_model(&python.resolve(place.cache(), &handle));

@@ -5,6 +5,14 @@ use hub_fixtures::server::{Answer, Server};
 
 use crate::support::{Place, assert_model, tar_gz};
 
+/// A server with the model, and the handle of that.
+fn served() -> (Server, Handle) {
+    let server = Server::start();
+    server.on("/model", Answer::ok(tar_gz()));
+    let handle = server.url("/model").parse().expect("a handle");
+    (server, handle)
+}
+
 fn locked(place: &Place, handle: &Handle) -> Lockfile {
     let mut lockfile = Lockfile::new(place.directory.path().join("hub.lock"));
     lockfile.insert(handle, place.hub().lock(handle).expect("it is locked"));
@@ -13,9 +21,7 @@ fn locked(place: &Place, handle: &Handle) -> Lockfile {
 
 #[test]
 fn a_locked_handle_gives_the_same_bytes_on_every_machine() {
-    let server = Server::start();
-    server.on("/model", Answer::ok(tar_gz()));
-    let handle: Handle = server.url("/model").parse().expect("a handle");
+    let (_server, handle) = served();
     let here = Place::new();
     let lockfile = locked(&here, &handle);
     let description = &lockfile.get(&handle).expect("it is there").description;
@@ -29,9 +35,7 @@ fn a_locked_handle_gives_the_same_bytes_on_every_machine() {
 
 #[test]
 fn fault_47_other_bytes_are_refused_and_not_cached() {
-    let server = Server::start();
-    server.on("/model", Answer::ok(tar_gz()));
-    let handle: Handle = server.url("/model").parse().expect("a handle");
+    let (server, handle) = served();
     let lockfile = locked(&Place::new(), &handle);
     let packed = hub_fixtures::folder("digits_features/digits_features.tar.gz");
     server.on("/model", Answer::ok(std::fs::read(packed).expect("the archive is there")));
@@ -47,9 +51,7 @@ fn fault_47_other_bytes_are_refused_and_not_cached() {
 
 #[test]
 fn a_cached_model_that_was_altered_is_noticed() {
-    let server = Server::start();
-    server.on("/model", Answer::ok(tar_gz()));
-    let handle: Handle = server.url("/model").parse().expect("a handle");
+    let (_server, handle) = served();
     let place = Place::new();
     let lockfile = locked(&place, &handle);
     let directory = place.hub().resolve_handle(&handle).expect("it is there");
@@ -63,9 +65,7 @@ fn a_cached_model_that_was_altered_is_noticed() {
 
 #[test]
 fn a_vendored_folder_is_a_cache() {
-    let server = Server::start();
-    server.on("/model", Answer::ok(tar_gz()));
-    let handle: Handle = server.url("/model").parse().expect("a handle");
+    let (_server, handle) = served();
     let place = Place::new();
     let folder = place.directory.path().join("vendored");
     let copied = place.hub().vendor(&handle, &folder).expect("it is copied");

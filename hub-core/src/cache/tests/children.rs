@@ -73,6 +73,12 @@ fn role() {
             note_fill(&root);
             write_many(directory)
         })),
+        Some("obtain impatiently") => {
+            let mut cache = cache;
+            cache.limits.lock_idle = Duration::from_secs(detail.parse().expect("a number"));
+            cache.limits.lock_poll = Duration::from_millis(100);
+            said(cache.obtain(&handle, &mut write_model))
+        }
         Some("obtain without locks") => {
             let mut cache = cache;
             (cache.ways.locks, cache.ways.one_thread_per_entry) = (false, false);

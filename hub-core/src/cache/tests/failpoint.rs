@@ -1,12 +1,17 @@
-//! A place in every file operation of the cache where a test makes the k-th one fail, or ends the process there.
+//! A place in every file operation of the cache where a test makes the k-th one fail, ends the process there, or looks.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
+use std::path::Path;
 
 thread_local! {
     static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
 }
+
+/// Hears of each operation before it begins, and of the path it is for.
+type Watcher = Box<dyn FnMut(&'static str, &Path)>;
 
 const ENOENT: i32 = 2;
 
@@ -26,7 +31,8 @@ pub(in crate::cache) enum Misfortune {
 }
 
 /// What every operation calls before it begins.
-pub(in crate::cache) fn step(operation: &'static str) -> io::Result<()> {
+pub(in crate::cache) fn step(operation: &'static str, path: &Path) -> io::Result<()> {
+    WATCHER.with_borrow_mut(|watcher| watcher.iter_mut().for_each(|watcher| watcher(operation, path)));
     let number = COUNT.get() + 1;
     COUNT.set(number);
     match PLAN.get() {
@@ -47,6 +53,15 @@ pub(in crate::cache) fn with<T>(plan: Option<Plan>, run: impl FnOnce() -> T) -> 
     let result = run();
     PLAN.set(None);
     (result, COUNT.get())
+}
+
+/// Runs with a watcher of this thread's operations.
+#[cfg(unix)]
+pub(in crate::cache) fn watched<T>(watcher: impl FnMut(&'static str, &Path) + 'static, run: impl FnOnce() -> T) -> T {
+    WATCHER.set(Some(Box::new(watcher)));
+    let result = run();
+    WATCHER.set(None);
+    result
 }
 
 /// Ends this process as `kill -9` does.

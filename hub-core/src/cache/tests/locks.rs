@@ -13,19 +13,19 @@ use crate::stop::StopSignal;
 const TEN_SECONDS: Duration = Duration::from_secs(10);
 
 /// Writes the lock of somebody on another machine; answers with the name of the task.
-fn foreign_lock(place: &Place) -> String {
+pub(super) fn foreign_lock(place: &Place) -> String {
     let uid = new_uid();
     fs::create_dir_all(&place.root).expect("made");
     fs::write(place.names().lock(), format!("elsewhere.example.org.4711.{uid}")).expect("written");
     uid
 }
 
-fn impatient(place: &Place) -> Cache {
+pub(super) fn impatient(place: &Place) -> Cache {
     Cache::of(&place.settings().limits(|limits| limits.lock_idle = TEN_SECONDS))
 }
 
 /// The cache, and the time at which it stopped waiting.
-fn timed(cache: Cache, meanwhile: impl Fn(Duration) + Send + Sync + 'static) -> (Cache, Arc<AtomicU64>) {
+pub(super) fn timed(cache: Cache, meanwhile: impl Fn(Duration) + Send + Sync + 'static) -> (Cache, Arc<AtomicU64>) {
     let last = Arc::new(AtomicU64::new(0));
     let seen = Arc::clone(&last);
     let cache = leaping(cache, move |now| {
@@ -158,6 +158,24 @@ fn fault_79_a_lock_that_is_no_lock_is_neither_followed_nor_read() {
         assert!(!place.names().lock().exists(), "{what}");
         assert!(Path::new("/etc/passwd").exists());
     }
+}
+
+/// A lock that another user may not read is waited for, and goes when it has stood still for long enough.
+#[cfg(unix)]
+#[test]
+fn fault_79_a_lock_that_cannot_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    foreign_lock(&place);
+    fs::set_permissions(place.names().lock(), fs::Permissions::from_mode(0o0)).expect("ours");
+    if fs::read(place.names().lock()).is_ok() {
+        // Root reads everything: an ordinary user has to try.
+        return super::rights::fault_79_as_nobody(&place);
+    }
+    let (cache, ended) = timed(impatient(&place), |_| {});
+    place.obtain(&cache).expect("stolen and filled");
+    assert!((10..=20).contains(&ended.load(Ordering::SeqCst)));
+    place.holds_one_whole_entry();
 }
 
 #[test]

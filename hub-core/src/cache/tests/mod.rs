@@ -1,5 +1,6 @@
 //! Tests of the cache by theme; the numbers are those of the catalogue of cases and of the fault matrix.
 
+mod calendar;
 mod children;
 mod damage;
 mod errors;
@@ -10,6 +11,8 @@ mod hits;
 mod kills;
 mod locks;
 mod odd;
+#[cfg(unix)]
+mod power_loss;
 mod pruning;
 mod races;
 #[cfg(unix)]
@@ -19,7 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -153,6 +156,10 @@ struct Leaping<F> {
 impl<F: Fn(Duration) + Send + Sync> Clock for Leaping<F> {
     fn now(&self) -> Duration {
         *self.now.lock().expect("no test panics with it")
+    }
+
+    fn date(&self) -> SystemTime {
+        SystemTime::now()
     }
 
     fn sleep(&self, time: Duration) {

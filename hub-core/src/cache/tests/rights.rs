@@ -70,6 +70,21 @@ fn case_53_255_fault_86_a_read_only_cache_without_the_entry() {
     assert!(place.found().is_empty());
 }
 
+/// Fault 79, played by somebody who may not read the lock in the place.
+pub(super) fn fault_79_as_nobody(place: &Place) {
+    for path in [place.root.parent().expect("it has one"), &place.root, &place.names().lock()] {
+        chown(path, Some(NOBODY), Some(NOBODY)).expect("root may");
+    }
+    let role = Role { name: "obtain impatiently", root: &place.root, detail: "1".into(), user: Some(NOBODY) };
+    let begun = std::time::Instant::now();
+    match role.play() {
+        Ok(said) => assert_eq!(said, format!("ok {}", place.names().entry().display())),
+        Err(error) => return println!("skipped: another user cannot start the test: {error}"),
+    }
+    assert!(begun.elapsed() >= Duration::from_secs(1), "the holder was given its time: {:?}", begun.elapsed());
+    place.holds_one_whole_entry();
+}
+
 #[test]
 fn the_cache_that_we_make_is_ours_alone() {
     let place = Place::new();

@@ -108,6 +108,27 @@ fn fault_49_first_address_dead_second_alive() {
     assert_eq!(server.requests()[0].header("host"), Some("hub.test:8080"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn fault_49_first_address_silent_second_alive() {
+    use std::net::{TcpListener, TcpStream};
+    // A listener that accepts nobody and whose queue is full: the system neither takes nor refuses a connection.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = silent.local_addr().expect("it has one");
+    let connect = |_| TcpStream::connect_timeout(&address, Duration::from_millis(300)).ok();
+    let queued: Vec<_> = (0..5000).map_while(connect).collect();
+    assert!(queued.len() < 5000, "the queue is never full");
+    let server = Server::start();
+    server.on("/m", Answer::ok("fine"));
+    let limit = Duration::from_secs(4);
+    let settings = settings(&[]).route("hub.test", address).route("hub.test", server.address());
+    let (client, clock) = client_of(&settings.limits(|limits| limits.connect = limit));
+    let begun = Instant::now();
+    assert_eq!(download(&client, "http://hub.test:8080/m").expect("the second address lives").0, b"fine");
+    assert!(begun.elapsed() >= limit / 2, "the first address has half of the time: {:?}", begun.elapsed());
+    assert_eq!(clock.slept(), Duration::ZERO, "that is no new try");
+}
+
 #[test]
 fn fault_50_whole_body_and_the_connection_held_open() {
     let server = Server::start();
