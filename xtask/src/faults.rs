@@ -7,21 +7,28 @@
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-/// What is run, as arguments of `cargo test`, and what it covers.
-const SUITES: [(&str, &[&str]); 4] = [
-    ("handles, archives, downloads, the cache", &["--lib", "--", "fault_", "case_"]),
-    ("every kind of handle", &["--test", "resolve"]),
-    ("Python beside us", &["--test", "interplay", "--", "--test-threads", "1"]),
-    ("every system call", &["--test", "sweep"]),
+/// hub-core without the engine.
+const CORE: &[&str] = &["--package", "hub-core", "--no-default-features", "--features", "fetch"];
+
+/// The `tfhub` command.
+const COMMAND: &[&str] = &["--package", "hub-cli"];
+
+/// What is run: what it covers, of which package, and the arguments of `cargo test`.
+const SUITES: [(&str, &[&str], &[&str]); 5] = [
+    ("handles, archives, downloads, the cache", CORE, &["--lib", "--", "fault_", "case_"]),
+    ("every kind of handle", CORE, &["--test", "resolve"]),
+    ("Python beside us", CORE, &["--test", "interplay", "--", "--test-threads", "1"]),
+    ("every system call", CORE, &["--test", "sweep"]),
+    ("signals", COMMAND, &["--test", "signals"]),
 ];
 
 /// Runs every suite, and says how each ended.
 pub(crate) fn run() -> ExitCode {
     let mut failed = false;
     let mut lines = Vec::new();
-    for (name, arguments) in SUITES {
+    for (name, package, arguments) in SUITES {
         let started = Instant::now();
-        let passed = suite(arguments);
+        let passed = suite(package, arguments);
         failed |= !passed;
         let state = if passed { "ok" } else { "FAILED" };
         lines.push(format!("{state:<6}  {name} ({} s)", started.elapsed().as_secs()));
@@ -30,14 +37,13 @@ pub(crate) fn run() -> ExitCode {
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-fn suite(arguments: &[&str]) -> bool {
+fn suite(package: &[&str], arguments: &[&str]) -> bool {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let features = ["--package", "hub-core", "--no-default-features", "--features", "fetch"];
     let (before, after) = match arguments.iter().position(|argument| *argument == "--") {
         Some(place) => (&arguments[..place], &arguments[place + 1..]),
         None => (arguments, &[][..]),
     };
     let mut command = Command::new(cargo);
-    command.args(["test", "--release"]).args(features).args(before).arg("--").arg("--nocapture").args(after);
+    command.args(["test", "--release"]).args(package).args(before).arg("--").arg("--nocapture").args(after);
     command.env("FAULTS", "full").status().is_ok_and(|status| status.success())
 }
