@@ -1,0 +1,46 @@
+//! Which of our errors stands for which of Python's.
+
+use hub_core::Error;
+
+/// Whether our error is of the kind that stands for Python's.
+pub(crate) fn is_like(ours: &Error, python: &str) -> bool {
+    if let Some(code) = code(python) {
+        return match ours {
+            Error::Engine { code: own, .. } => own == code,
+            // What Python leaves to the kernels is seen before they run.
+            Error::DTypeMismatch { .. } | Error::ShapeMismatch { .. } => python == "InvalidArgumentError",
+            _ => false,
+        };
+    }
+    match python {
+        "TypeError" | "ValueError" => matches!(
+            ours,
+            Error::Arguments { .. }
+                | Error::NoMatchingTrace { .. }
+                | Error::NotCallable { .. }
+                | Error::FunctionNotFound { .. }
+                | Error::StructureMismatch { .. }
+                | Error::TagsNotFound { .. }
+        ),
+        "RuntimeError" => matches!(ours, Error::TagsNotFound { .. }),
+        "KeyError" => matches!(ours, Error::SignatureNotFound { .. } | Error::FunctionNotFound { .. }),
+        "AttributeError" | "IndexError" => matches!(ours, Error::FunctionNotFound { .. }),
+        "UnliftableError" => matches!(ours, Error::ModelStructure { .. }),
+        _ => false,
+    }
+}
+
+/// The status code behind one of TensorFlow's exceptions.
+fn code(python: &str) -> Option<&'static str> {
+    Some(match python {
+        "InvalidArgumentError" => "INVALID_ARGUMENT",
+        "FailedPreconditionError" => "FAILED_PRECONDITION",
+        "OutOfRangeError" => "OUT_OF_RANGE",
+        "NotFoundError" => "NOT_FOUND",
+        "UnimplementedError" => "UNIMPLEMENTED",
+        "InternalError" => "INTERNAL",
+        "ResourceExhaustedError" => "RESOURCE_EXHAUSTED",
+        "AbortedError" => "ABORTED",
+        _ => return None,
+    })
+}

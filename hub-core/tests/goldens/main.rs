@@ -1,0 +1,124 @@
+//! Loaded models answer as Python does: every case of every fixture's golden, of the corpus in `conformance` too.
+//!
+//! A new model is a new folder. `GOLDEN=conformance/dtypes` in the environment runs those of which the name begins so.
+
+#![cfg(feature = "engine")]
+
+mod likeness;
+mod report;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use hub_core::saved_model::describe;
+use hub_core::{Error, LoadOptions, LoadedModel, Structure, Tensor, load_with};
+use hub_fixtures::{Call, Case, Golden, PythonError, difference, model};
+
+use likeness::is_like;
+use report::Report;
+
+/// Cases in which TensorFlow 2.21 with oneDNN fails on its own, in Python as here: a fused convolution of no images.
+const FAULTS_OF_THE_ENGINE: [&str; 1] = ["digits_features: no_image"];
+
+#[test]
+fn every_golden() {
+    let wanted = env::var("GOLDEN").unwrap_or_default();
+    let mut report = Report::default();
+    for fixture in hub_fixtures::models().iter().filter(|fixture| fixture.starts_with(&wanted)) {
+        let mut seen = Report::default();
+        if catch_unwind(AssertUnwindSafe(|| check(fixture, &Golden::read(fixture), &mut seen))).is_err() {
+            seen.wrong(fixture, "panicked; its message stands above");
+        }
+        report.take(seen);
+    }
+    report.finish(wanted.is_empty());
+}
+
+/// Holds a fixture against its golden.
+fn check(fixture: &str, golden: &Golden, report: &mut Report) {
+    if let Err(error) = describe(Path::new(&model(fixture)), None) {
+        report.wrong(fixture, &format!("cannot be described: {error:?}"));
+    }
+    let mut loaded = open(fixture, golden.tags.as_ref());
+    report.models += 1;
+    match &loaded {
+        Ok(loaded) => compare(fixture, loaded, &golden.variables, report),
+        Err(error) => report.failed(fixture, error),
+    }
+    for case in &golden.cases {
+        if case.reload {
+            loaded = open(fixture, case.tags.as_ref().or(golden.tags.as_ref()));
+        }
+        report.calls += 1;
+        judge(&format!("{fixture}: {}", case.name), &loaded, case, report);
+    }
+    if let Ok(loaded) = &loaded {
+        compare(&format!("{fixture}: after all calls"), loaded, &golden.after, report);
+    }
+}
+
+fn open(fixture: &str, tags: Option<&Vec<String>>) -> Result<LoadedModel, Error> {
+    let options = match tags {
+        Some(tags) => LoadOptions::new().tags(tags.clone()),
+        None => LoadOptions::new(),
+    };
+    load_with(&model(fixture), &options)
+}
+
+/// Holds the variables of a model against those of the golden that it has.
+fn compare(what: &str, loaded: &LoadedModel, expected: &BTreeMap<String, Tensor>, report: &mut Report) {
+    let own = loaded.all_variables();
+    for (key, expected) in expected {
+        // The checkpoint may hold more: the state of an optimiser, partitions of one variable.
+        let Some(variable) = own.iter().find(|variable| variable.checkpoint_key() == key) else { continue };
+        match variable.value() {
+            Ok(value) => {
+                if let Some(difference) = difference(&value.into(), &expected.clone().into()) {
+                    report.wrong(what, &format!("variable `{key}`: {difference}"));
+                }
+            }
+            Err(error) => report.failed(&format!("{what}: variable `{key}`"), &error),
+        }
+    }
+}
+
+/// Makes one call and notes whether the answer is Python's.
+fn judge(what: &str, loaded: &Result<LoadedModel, Error>, case: &Case, report: &mut Report) {
+    let expected_at_load = matches!(&case.answer, Err(PythonError { at_load: true, .. }));
+    let answer = match loaded {
+        Ok(_) if expected_at_load => return report.wrong(what, "loads, and Python refuses"),
+        Ok(loaded) => call(loaded, case),
+        Err(error) => return judge_error(what, error, case, report),
+    };
+    match (&case.answer, answer) {
+        (Ok(expected), Ok(found)) => {
+            if let Some(difference) = difference(&found, expected) {
+                report.wrong(what, &difference);
+            }
+        }
+        (Err(python), Ok(found)) => report.wrong(what, &format!("Python raises {}, we answer {found}", python.kind)),
+        (_, Err(error)) => judge_error(what, &error, case, report),
+    }
+}
+
+/// Notes whether an error is the one that the case wants.
+fn judge_error(what: &str, error: &Error, case: &Case, report: &mut Report) {
+    match (&case.answer, error) {
+        (Ok(_), Error::Engine { message, .. })
+            if FAULTS_OF_THE_ENGINE.contains(&what) && message.contains("divisible by filter depth") => {}
+        (Err(python), error) if is_like(error, &python.kind) => {}
+        (_, Error::Unsupported { .. }) | (Ok(_), _) => report.failed(what, error),
+        (Err(python), _) => report.wrong(what, &format!("Python raises {}, we {error:?}", python.kind)),
+    }
+}
+
+fn call(loaded: &LoadedModel, case: &Case) -> hub_core::Result<Structure> {
+    let arguments = case.arguments.clone();
+    match &case.call {
+        Call::Model => loaded.call(arguments),
+        Call::Function(path) => loaded.function(path)?.call(arguments),
+        Call::Signature(name) => loaded.signatures().get(name)?.call(arguments),
+    }
+}
