@@ -50,8 +50,7 @@ impl Slice {
     /// order of the slice's values. All runs have the length of the last extent.
     pub(super) fn runs(&self, shape: &[usize]) -> impl Iterator<Item = usize> {
         let outer = self.extents.split_last().map_or(&[][..], |(_, outer)| outer);
-        let run = self.run_length();
-        let count = if run == 0 { 0 } else { self.count() / run };
+        let count = self.count().checked_div(self.run_length()).unwrap_or(0);
         let strides = strides(shape);
         let first: usize = self.extents.iter().zip(&strides).map(|(extent, stride)| extent.start * stride).sum();
         let outer: Vec<(usize, usize)> = outer.iter().map(|extent| extent.length).zip(strides).collect();
