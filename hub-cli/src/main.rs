@@ -16,6 +16,7 @@ mod show;
 mod sources;
 mod values;
 mod vendor;
+mod weights;
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Command {
     Run(run::Run),
     Show(show::Show),
     Vendor(vendor::Vendor),
+    Weights(weights::Weights),
 }
 
 impl Command {
@@ -53,6 +55,7 @@ impl Command {
             Command::Run(run) => run.run(out),
             Command::Show(show) => show.run(out),
             Command::Vendor(vendor) => vendor.run(out),
+            Command::Weights(weights) => weights.run(out),
         }
     }
 }

@@ -41,6 +41,20 @@ fn a_model_as_json() {
 }
 
 #[test]
+fn a_tf1_hub_module() {
+    let shown = |arguments: &[&str]| String::from_utf8(show(&fixture("bundles/tf1_hub"), arguments).stdout).unwrap();
+    let (both, bare, train) = (shown(&[]), shown(&["--tags", ""]), shown(&["--tags", "train"]));
+    assert!(bare.starts_with("TF1 Hub module, tags (none), "), "{bare}");
+    assert!(train.starts_with("TF1 Hub module, tags train, "), "{train}");
+    assert!(both.contains("tags (none)") && both.contains("tags train") && !both.contains("Tag sets"), "{both}");
+    assert!(bare.contains("\nTag sets\n  (none)\n  train\n"), "{bare}");
+    let json: serde_json::Value = serde_json::from_str(&shown(&["--json"])).unwrap();
+    assert_eq!(json["meta_graphs"][1]["image_size"], serde_json::json!({"height": 3, "width": 5}));
+    assert_eq!(json["meta_graphs"][0]["attachments"][0], serde_json::json!({"key": "about", "value": "näher"}));
+    assert_eq!(json["meta_graphs"][0]["variables"][1]["size_bytes"], 56);
+}
+
+#[test]
 fn failures() {
     let directory = tempfile::tempdir().unwrap();
     insta::assert_snapshot!("no_model", failure(directory.path(), &[]));

@@ -13,7 +13,9 @@
 //! |---|---|
 //! | `read`, `meta_graph` | [`SavedModel`]: the file, its meta graphs by tags |
 //! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
-//! | [`checkpoint`] | [`Checkpoint`]: the index of the values, single values, the way from objects to keys |
+//! | [`checkpoint`] | [`Checkpoint`]: the index of the values, the values, the way from objects to keys |
+//! | `weights` | [`Weights`]: the variables by their names, with their values |
+//! | [`hub_module`] | the mark and the attachments of TF1 Hub modules |
 //! | [`structure`] | [`Spec`]: what functions take and return |
 //! | `function_spec` | [`FunctionSpec`]: the parameters of Python functions |
 //! | [`validate()`] | whether the graph is fit to be given to the engine |
@@ -27,6 +29,7 @@
 pub mod checkpoint;
 pub mod describe;
 mod function_spec;
+pub mod hub_module;
 mod meta_graph;
 pub mod object_graph;
 mod pre_scan;
@@ -36,6 +39,7 @@ pub mod shape;
 pub mod structure;
 pub mod tensor_proto;
 mod validate;
+mod weights;
 
 pub use checkpoint::Checkpoint;
 pub use describe::{Description, describe};
@@ -46,3 +50,4 @@ pub use object_graph::{
 pub use read::SavedModel;
 pub use structure::{Spec, TensorSpec};
 pub use validate::validate;
+pub use weights::Weights;
