@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prost::Message;
 
-use super::library::{FunctionNames, name_of};
+use super::library::FunctionNames;
 use super::node::{MISSING, Node, NodeId, Operation};
 use super::operation::OperationBuilder;
 use super::state::{Placeholder, State, legal_name};
@@ -183,12 +183,12 @@ impl Scope {
         let mut state = self.state();
         let names = FunctionNames::beside(library, &state.library, state.library.len());
         let mut library = names.apply(library);
-        library.function.retain(|function| !state.library.contains_key(name_of(function)));
+        library.function.retain(|function| !state.library.contains_key(function.name()));
         let functions: Vec<_> = library.function.iter().cloned().map(Arc::new).collect();
         let graph = GraphDef { library: Some(library), ..GraphDef::default() };
         let options = tensorflow::ImportGraphDefOptions::new();
         state.graph.import_graph_def(&graph.encode_to_vec(), &options).map_err(status)?;
-        state.library.extend(functions.into_iter().map(|function| (name_of(&function).to_owned(), function)));
+        state.library.extend(functions.into_iter().map(|function| (function.name().to_owned(), function)));
         Ok(names)
     }
 

@@ -13,6 +13,10 @@ pub(crate) fn is_like(ours: &Error, python: &str) -> bool {
         };
     }
     match python {
+        // Python finds out while it writes the call into a graph, before anything runs.
+        "ValueError" if matches!(ours, Error::Engine { .. }) => {
+            matches!(ours, Error::Engine { message, .. } if message.contains("Incompatible shapes"))
+        }
         "TypeError" | "ValueError" => matches!(
             ours,
             Error::Arguments { .. }
@@ -23,7 +27,11 @@ pub(crate) fn is_like(ours: &Error, python: &str) -> bool {
                 | Error::TagsNotFound { .. }
         ),
         "RuntimeError" => matches!(ours, Error::TagsNotFound { .. }),
-        "KeyError" => matches!(ours, Error::SignatureNotFound { .. } | Error::FunctionNotFound { .. }),
+        // Python itself fails on a named tuple of another kind while it compares.
+        "KeyError" => matches!(
+            ours,
+            Error::SignatureNotFound { .. } | Error::FunctionNotFound { .. } | Error::NoMatchingTrace { .. }
+        ),
         "AttributeError" | "IndexError" => matches!(ours, Error::FunctionNotFound { .. }),
         "UnliftableError" => matches!(ours, Error::ModelStructure { .. }),
         _ => false,
