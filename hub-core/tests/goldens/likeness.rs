@@ -27,7 +27,7 @@ pub(crate) fn is_like(ours: &Error, python: &str) -> bool {
                 | Error::TagsNotFound { .. }
         ),
         "RuntimeError" => matches!(ours, Error::TagsNotFound { .. }),
-        // Python itself fails on a named tuple of another kind while it compares.
+        // Python's look for the matching trace stumbles over fields of named tuples with a `KeyError` of its own.
         "KeyError" => matches!(
             ours,
             Error::SignatureNotFound { .. } | Error::FunctionNotFound { .. } | Error::NoMatchingTrace { .. }
