@@ -192,18 +192,26 @@ impl Scope {
         Ok(names)
     }
 
-    /// Adds the nodes of a `GraphDef`, given as bytes, under their own names.
-    pub(crate) fn import_graph(&self, graph_def: &[u8]) -> Result<()> {
+    /// Adds the nodes of a graph under their own names, which nothing else gets from now on.
+    pub(crate) fn import_graph(&self, graph: &GraphDef) -> Result<()> {
         let options = tensorflow::ImportGraphDefOptions::new();
-        self.state().graph.import_graph_def(graph_def, &options).map_err(status)
+        let mut state = self.state();
+        state.graph.import_graph_def(&graph.encode_to_vec(), &options).map_err(status)?;
+        state.names.extend(graph.node.iter().map(|node| (node.name.clone(), 1)));
+        Ok(())
     }
 
     /// The operation of this name.
     pub(crate) fn find(&self, name: &str) -> Option<Operation<'_>> {
         let mut state = self.state();
+        if let Some(index) = state.found.get(name) {
+            return Some(Operation { scope: self, index: *index });
+        }
         let found = state.graph.operation_by_name(name).ok().flatten()?;
         state.operations.push(found);
-        Some(Operation { scope: self, index: (state.operations.len() - 1) as u32 })
+        let index = (state.operations.len() - 1) as u32;
+        state.found.insert(name.to_owned(), index);
+        Some(Operation { scope: self, index })
     }
 
     /// A function of the graph's library.

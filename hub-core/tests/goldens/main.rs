@@ -22,13 +22,17 @@ use report::Report;
 /// Cases in which TensorFlow 2.21 with oneDNN fails on its own, in Python as here: a fused convolution of no images.
 const FAULTS_OF_THE_ENGINE: [&str; 1] = ["digits_features: no_image"];
 
+/// Models whose initialiser changes what the checkpoint holds.
+const CHANGED_AT_LOAD: [&str; 1] = ["conformance/tf1_main_op"];
+
 /// Cases in which we differ from Python by choice, as COMPATIBILITY.md says: what is fed to a signature is held against
-/// its shapes; an array is a tensor, and of its own type.
-const CHOSEN: [&str; 4] = [
+/// its shapes; an array is a tensor, and of its own type; a signature of TF1 takes a sparse tensor whole.
+const CHOSEN: [&str; 5] = [
     "conformance/ranks: signature_of_another_width",
     "conformance/signature_calls: one_shape",
     "conformance/signature_calls: one_rank",
     "conformance/defaults: declared_array_float64",
+    "conformance/tf1_composites: sparse_whole",
 ];
 
 #[test]
@@ -54,6 +58,7 @@ fn check(fixture: &str, golden: &Golden, report: &mut Report) {
     let mut loaded = open(fixture, tags);
     report.models += 1;
     match &loaded {
+        Ok(_) if CHANGED_AT_LOAD.contains(&fixture) => {}
         Ok(loaded) => compare(fixture, loaded, &golden.variables, report),
         // A model that cannot be loaded at all has a case that says so.
         Err(_) if golden.cases.iter().any(|case| matches!(case.answer, Err(PythonError { at_load: true, .. }))) => {}
@@ -108,6 +113,7 @@ fn judge(what: &str, loaded: &Result<LoadedModel, Error>, case: &Case, report: &
         Err(error) => return judge_error(what, error, case, report),
     };
     match (&case.answer, answer) {
+        (Err(_), Ok(_)) if CHOSEN.contains(&what) => {}
         (_, Ok(_)) if CHOSEN.contains(&what) => report.wrong(what, "is as in Python, and in the list of what differs"),
         (Ok(expected), Ok(found)) => {
             if let Some(difference) = difference(&found, expected) {
