@@ -23,7 +23,11 @@ pub(crate) fn is_like(ours: &Error, python: &str) -> bool {
                 | Error::TagsNotFound { .. }
         ),
         "RuntimeError" => matches!(ours, Error::TagsNotFound { .. }),
-        "KeyError" => matches!(ours, Error::SignatureNotFound { .. } | Error::FunctionNotFound { .. }),
+        // Python's look for the matching trace stumbles over fields of named tuples with a `KeyError` of its own.
+        "KeyError" => matches!(
+            ours,
+            Error::SignatureNotFound { .. } | Error::FunctionNotFound { .. } | Error::NoMatchingTrace { .. }
+        ),
         "AttributeError" | "IndexError" => matches!(ours, Error::FunctionNotFound { .. }),
         "UnliftableError" => matches!(ours, Error::ModelStructure { .. }),
         _ => false,
