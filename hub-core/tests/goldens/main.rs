@@ -77,8 +77,10 @@ fn open(fixture: &str, tags: Option<&Vec<String>>) -> Result<LoadedModel, Error>
 fn compare(what: &str, loaded: &LoadedModel, expected: &BTreeMap<String, Tensor>, report: &mut Report) {
     let own = loaded.all_variables();
     for (key, expected) in expected {
-        // The checkpoint may hold more: the state of an optimiser, partitions of one variable.
-        let Some(variable) = own.iter().find(|variable| variable.checkpoint_key() == key) else { continue };
+        let Some(variable) = own.iter().find(|variable| variable.checkpoint_key() == key) else {
+            report.wrong(what, &format!("there is no variable `{key}`"));
+            continue;
+        };
         match variable.value() {
             Ok(value) => {
                 if let Some(difference) = difference(&value.into(), &expected.clone().into()) {
@@ -114,7 +116,7 @@ fn judge_error(what: &str, error: &Error, case: &Case, report: &mut Report) {
     match (&case.answer, error) {
         (Ok(_), Error::Engine { message, .. })
             if FAULTS_OF_THE_ENGINE.contains(&what) && message.contains("divisible by filter depth") => {}
-        (Err(python), error) if is_like(error, &python.kind) => {}
+        (Err(python), error) if is_like(error, python) => {}
         (_, Error::Unsupported { .. }) | (Ok(_), _) => report.failed(what, error),
         (Err(python), _) => report.wrong(what, &format!("Python raises {}, we {error:?}", python.kind)),
     }
