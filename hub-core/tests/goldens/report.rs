@@ -1,17 +1,12 @@
-//! What the walk over the goldens found, and which models are known not to run yet.
+//! What the walk over the goldens found.
 
 use hub_core::Error;
-
-/// What cannot run yet and must say so with `Error::Unsupported`: a model, or one of its cases. An entry that no
-/// answer needs any more is an error.
-const UNSUPPORTED: &[&str] = &[];
 
 #[derive(Default)]
 pub(crate) struct Report {
     pub(crate) models: usize,
     pub(crate) calls: usize,
     wrong: Vec<String>,
-    unsupported: Vec<(String, String)>,
 }
 
 impl Report {
@@ -22,10 +17,7 @@ impl Report {
 
     /// Notes an error where Python answers.
     pub(crate) fn failed(&mut self, what: &str, error: &Error) {
-        match error {
-            Error::Unsupported { .. } => self.unsupported.push((what.to_owned(), error.to_string())),
-            _ => self.wrong(what, &format!("{error:?}")),
-        }
+        self.wrong(what, &format!("{error:?}"));
     }
 
     /// Adds what another report holds.
@@ -33,29 +25,14 @@ impl Report {
         self.models += other.models;
         self.calls += other.calls;
         self.wrong.extend(other.wrong);
-        self.unsupported.extend(other.unsupported);
     }
 
-    /// Prints everything and fails where an answer is wrong, or unsupported without an entry; `all` where no model was
-    /// left out, so that every entry must have been needed.
+    /// Prints the figures and fails where an answer is wrong.
     ///
     /// # Panics
     /// Where the report is not clean.
-    pub(crate) fn finish(mut self, all: bool) {
-        let covers = |entry: &str, what: &str| {
-            what == entry || what.strip_prefix(entry).is_some_and(|rest| rest.starts_with(": "))
-        };
-        for (what, why) in &self.unsupported {
-            if !UNSUPPORTED.iter().any(|entry| covers(entry, what)) {
-                self.wrong.push(format!("{what}: {why}"));
-            }
-        }
-        for entry in UNSUPPORTED.iter().filter(|_| all) {
-            if !self.unsupported.iter().any(|(what, _)| covers(entry, what)) {
-                self.wrong.push(format!("{entry}: runs, and is still in the list of what does not"));
-            }
-        }
-        println!("{} models, {} calls, {} of them not supported yet", self.models, self.calls, self.unsupported.len());
+    pub(crate) fn finish(self) {
+        println!("{} models, {} calls", self.models, self.calls);
         assert!(self.wrong.is_empty(), "{} wrong answers:\n{}", self.wrong.len(), self.wrong.join("\n"));
     }
 }
