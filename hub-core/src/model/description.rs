@@ -7,7 +7,9 @@ use super::tf1::{Tf1Graph, concrete_function};
 use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_variables, key_map};
 use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
-use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, validate};
+use crate::saved_model::{
+    ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, OpPolicy, SavedModel, audit, validate,
+};
 use crate::tensor::Tensor;
 
 /// The name under which Python hides the initialiser among the signatures.
@@ -50,10 +52,11 @@ pub(super) struct NamedTrace {
 
 impl Description {
     /// Reads and checks the model in `path`.
-    pub(super) fn read(path: &Path, tags: Option<&[String]>) -> Result<Description> {
+    pub(super) fn read(path: &Path, tags: Option<&[String]>, policy: OpPolicy) -> Result<Description> {
         let model = SavedModel::read(path)?;
         let meta_graph = model.meta_graph(tags)?;
         validate(meta_graph)?;
+        audit::check(&model, policy, &|_| false)?;
         let tf1 = match model.is_tf2(meta_graph) {
             true => None,
             false => Some(Tf1Graph::read(path, meta_graph)?),

@@ -14,7 +14,7 @@ use super::variables::ModelVariable;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{PreparedCall, Program, Scope, Variable};
-use crate::saved_model::ObjectKind;
+use crate::saved_model::{ObjectKind, OpPolicy};
 use crate::session::SessionOptions;
 use crate::tensor::{IntoArguments, Structure, Tensor};
 
@@ -23,6 +23,7 @@ use crate::tensor::{IntoArguments, Structure, Tensor};
 pub struct LoadOptions {
     tags: Option<Vec<String>>,
     session: SessionOptions,
+    op_policy: OpPolicy,
 }
 
 impl LoadOptions {
@@ -34,6 +35,20 @@ impl LoadOptions {
     /// The meta graph with just these tags.
     pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> LoadOptions {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// What the model's ops may do; [`OpPolicy::Standard`] where nothing is said.
+    ///
+    /// ```
+    /// use hub_core::{LoadOptions, OpPolicy};
+    /// let strict = LoadOptions::new().op_policy(OpPolicy::Strict);
+    /// let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/affine/model");
+    /// hub_core::load_with(model, &strict)?;
+    /// # Ok::<(), hub_core::Error>(())
+    /// ```
+    pub fn op_policy(mut self, policy: OpPolicy) -> LoadOptions {
+        self.op_policy = policy;
         self
     }
 
@@ -82,10 +97,11 @@ impl LoadedModel {
     ///
     /// # Errors
     /// [`Error::NotAModel`], [`Error::ModelParse`], [`Error::ModelStructure`], [`Error::TagsNotFound`],
-    /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model; those of
+    /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model;
+    /// [`Error::AssetEscapes`], [`Error::OpNotAllowed`] and [`Error::OpNotRegistered`] for what it may not do; those of
     /// [`engine::start`](crate::engine::start).
     pub fn from_directory(path: &Path, options: &LoadOptions) -> Result<LoadedModel> {
-        let description = Description::read(path, options.tags.as_deref())?;
+        let description = Description::read(path, options.tags.as_deref(), options.op_policy)?;
         let program = Program::new(&options.session)?;
         let id = ModelId::next();
         let instance = Instance::new(program.scope(), id, &description, &Source::Checkpoint)?;

@@ -204,7 +204,7 @@ fn variable_spec(message: &proto::SavedVariable) -> Result<VariableSpec> {
 pub(crate) fn check_asset_name(name: &str) -> Result<()> {
     let plain = |component| matches!(component, Component::Normal(_));
     if name.is_empty() || name.contains(['\0', '\\']) || !Path::new(name).components().all(plain) {
-        return Err(Error::structure(format!("the asset name {name:?} leads out of the model's `assets`")));
+        return Err(Error::AssetEscapes { name: name.to_owned() });
     }
     Ok(())
 }

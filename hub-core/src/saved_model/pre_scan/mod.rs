@@ -41,6 +41,11 @@ pub(super) fn asset_file(bytes: &[u8]) -> Result<(), String> {
     check_above(bytes, &table::ASSET_FILE, ENTRY_FLOOR)
 }
 
+/// Checks a graph that is hidden in a value.
+pub(super) fn graph(bytes: &[u8]) -> Result<(), String> {
+    check_above(bytes, &table::GRAPH, ENTRY_FLOOR)
+}
+
 /// Checks one entry of a checkpoint's index, of which there may be many.
 pub(super) fn bundle_entry(bytes: &[u8]) -> Result<(), String> {
     check_above(bytes, &table::BUNDLE_ENTRY, ENTRY_FLOOR)

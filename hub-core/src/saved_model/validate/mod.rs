@@ -22,8 +22,10 @@ use crate::error::{Error, Result};
 /// Checks a meta graph: its graph, its function library and what it exposes.
 ///
 /// # Errors
-/// [`Error::ModelStructure`] for the first thing that is not sound, with its place, what was expected and what was found.
+/// [`Error::ModelStructure`] for the first thing that is not sound, with its place, what was expected and what was found;
+/// [`Error::AssetEscapes`] where that is the name of an asset.
 pub fn validate(meta_graph: &MetaGraphDef) -> Result<()> {
+    interface::check_asset_names(meta_graph)?;
     check(meta_graph).map_err(Error::structure)
 }
 
