@@ -31,7 +31,7 @@ pub mod describe;
 mod function_spec;
 mod meta_graph;
 pub mod object_graph;
-mod pre_scan;
+pub(crate) mod pre_scan;
 pub mod proto;
 mod read;
 pub mod shape;

@@ -32,8 +32,14 @@ pub(super) fn saved_model(bytes: &[u8]) -> Result<(), String> {
 }
 
 /// Checks the object graph of a checkpoint.
-pub(super) fn trackable_object_graph(bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn trackable_object_graph(bytes: &[u8]) -> Result<(), String> {
     check(bytes, &table::TRACKABLE_OBJECT_GRAPH)
+}
+
+/// Checks the object graph of a model, by itself.
+#[cfg(all(any(test, fuzzing), feature = "fetch"))]
+pub(crate) fn object_graph(bytes: &[u8]) -> Result<(), String> {
+    check(bytes, &table::OBJECT_GRAPH)
 }
 
 /// Checks an asset of a TF1 model.
