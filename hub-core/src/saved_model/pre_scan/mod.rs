@@ -20,6 +20,9 @@ const MEMORY_FLOOR: usize = 1 << 20;
 /// What one entry of an index may take: a shape of many dimensions.
 const ENTRY_FLOOR: usize = 1 << 10;
 
+/// What a graph inside a value may take: there may be many of them.
+const GRAPH_FLOOR: usize = 1 << 16;
+
 /// The nesting that prost and TensorFlow's own parser allow.
 const DEPTH_LIMIT: usize = 100;
 
@@ -49,7 +52,7 @@ pub(super) fn asset_file(bytes: &[u8]) -> Result<(), String> {
 
 /// Checks a graph that is hidden in a value.
 pub(super) fn graph(bytes: &[u8]) -> Result<(), String> {
-    check_above(bytes, &table::GRAPH, ENTRY_FLOOR)
+    check_above(bytes, &table::GRAPH, GRAPH_FLOOR)
 }
 
 /// Checks one entry of a checkpoint's index, of which there may be many.
