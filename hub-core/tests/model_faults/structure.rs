@@ -188,6 +188,6 @@ fn fault_134_a_model_of_a_later_tensorflow() {
             node.attr.insert("of_the_future".into(), attr(AttrValueValue::I(1)));
         });
     });
-    let error = attribute.error();
-    assert!(matches!(&error, Error::Engine { message, .. } if message.contains("of_the_future")), "{error:?}");
+    // TensorFlow ignores attributes that it does not know, and logs them; so do we.
+    attribute.load().unwrap();
 }
