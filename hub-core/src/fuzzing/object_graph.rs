@@ -20,7 +20,10 @@ pub fn object_graph(bytes: &[u8]) {
     let Ok(objects) = SavedObjectGraph::decode(bytes) else { return };
     let Ok(graph) = ObjectGraph::read(&around(objects)) else { return };
     let paths = graph.paths();
-    for node in 0..graph.nodes.len() {
+    // Names that are empty or have dots make paths that mean more than one thing.
+    let plain = |name: &str| !name.is_empty() && !name.contains('.');
+    let clear = graph.nodes.iter().all(|object| object.children.iter().all(|(name, _)| plain(name)));
+    for node in (0..graph.nodes.len()).filter(|_| clear) {
         if let Some(path) = paths.path(node) {
             assert_eq!(graph.resolve(&path), Some(node), "{path:?}");
         }

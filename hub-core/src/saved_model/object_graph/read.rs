@@ -91,6 +91,10 @@ impl<'a> Reader<'a> {
             Some(kind) => self.kind(kind)?,
             None => ObjectKind::Unknown,
         };
+        let mut names = HashSet::with_capacity(message.children.len());
+        if let Some(child) = message.children.iter().find(|child| !names.insert(child.local_name.as_str())) {
+            return Err(Error::structure(format!("two children have the name {:?}", child.local_name)));
+        }
         let child = |child: &proto::ObjectReference| Ok((child.local_name.clone(), self.node(child.node_id)?));
         let saveable = |(name, saveable): (&String, &proto::SaveableObject)| {
             let save_function = self.node(saveable.save_function)?;
