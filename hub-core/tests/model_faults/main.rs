@@ -8,6 +8,7 @@ mod bytes;
 mod checkpoints;
 mod denied;
 mod edit;
+mod figures;
 mod interface;
 mod messages;
 mod mutants;
