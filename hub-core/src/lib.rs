@@ -73,7 +73,7 @@ mod tensor;
 pub use cache::{Cache, CacheEntry, Difference, FileRecord, Lookup, Manifest, PruneOptions, Pruned, tree_digest};
 pub use config::{DownloadLimits, LoadFormat, Settings};
 pub use dtype::DType;
-pub use error::{Error, Result};
+pub use error::{Error, MissingOp, Result};
 pub use handle::{Handle, HandleKind, HuggingFaceModel, KaggleModel};
 #[cfg(feature = "engine")]
 pub use hub::{Format, SavedModelFormat, load, load_with};
@@ -81,6 +81,7 @@ pub use hub::{Hub, resolve};
 pub use lockfile::{LockedModel, Lockfile};
 #[cfg(feature = "engine")]
 pub use model::{Callable, LoadOptions, LoadedModel, Signature, Signatures};
+pub use saved_model::OpPolicy;
 #[cfg(feature = "engine")]
 pub use session::SessionOptions;
 pub use stop::StopSignal;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_some_variables, check_variables, key_map};
 use crate::saved_model::proto::{ArgDef, AttrValueValue, FunctionDef, FunctionDefLibrary, MetaGraphDef};
 use crate::saved_model::{
-    ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, TensorSpec, shape, validate,
+    ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, TensorSpec, audit, shape, validate,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -74,6 +74,7 @@ impl Description {
         let model = SavedModel::read(path)?;
         let meta_graph = model.meta_graph(options.tags.as_deref())?;
         validate(meta_graph)?;
+        audit::check(&model, options.op_policy, &|_| false)?;
         let (tf1, objects) = match model.is_tf2(meta_graph) {
             true => (None, ObjectGraph::read(meta_graph)?),
             false => {

@@ -63,7 +63,8 @@ impl LoadedModel {
     ///
     /// # Errors
     /// [`Error::NotAModel`], [`Error::ModelParse`], [`Error::ModelStructure`], [`Error::TagsNotFound`],
-    /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model; those of
+    /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model;
+    /// [`Error::AssetEscapes`], [`Error::OpNotAllowed`] and [`Error::OpNotRegistered`] for what it may not do; those of
     /// [`engine::start`](crate::engine::start).
     pub fn from_directory(path: &Path, options: &LoadOptions) -> Result<LoadedModel> {
         let description = Arc::new(Description::read(path, options)?);

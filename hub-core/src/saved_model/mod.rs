@@ -19,6 +19,7 @@
 //! | [`structure`] | [`Spec`]: what functions take and return |
 //! | `function_spec` | [`FunctionSpec`]: the parameters of Python functions |
 //! | [`validate()`] | whether the graph is fit to be given to the engine |
+//! | [`audit`] | what the ops may do beyond computing, and whether that is allowed |
 //! | [`describe`](mod@describe) | [`Description`]: all of it, for people and programs |
 //! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
 //! | [`proto`] | the messages themselves |
@@ -26,13 +27,14 @@
 //!
 //! Running any of it is the business of the engine's side.
 
+pub mod audit;
 pub mod checkpoint;
 pub mod describe;
 mod function_spec;
 pub mod hub_module;
 mod meta_graph;
 pub mod object_graph;
-mod pre_scan;
+pub(crate) mod pre_scan;
 pub mod proto;
 mod read;
 pub mod shape;
@@ -41,6 +43,7 @@ pub mod tensor_proto;
 mod validate;
 mod weights;
 
+pub use audit::OpPolicy;
 pub use checkpoint::Checkpoint;
 pub use describe::{Description, describe};
 pub use function_spec::{FunctionSpec, Parameter, ParameterKind};
