@@ -35,7 +35,7 @@ impl Random {
     }
 
     /// One to three changes.
-    fn mutate(&mut self, bytes: &mut Vec<u8>) {
+    fn mutate(&mut self, bytes: &mut [u8]) {
         for _ in 0..=self.below(3) {
             let at = self.below(bytes.len());
             let length = 1 + self.below(16.min(bytes.len() - at));

@@ -51,7 +51,8 @@ fn add_chain(model: &mut hub_core::saved_model::proto::MetaGraphDef, length: usi
     pattern.attr.clear();
     pattern.arg_attr.clear();
     let signature = pattern.signature.as_mut().unwrap();
-    (signature.input_arg.truncate(1), signature.output_arg.truncate(1));
+    signature.input_arg.truncate(1);
+    signature.output_arg.truncate(1);
     signature.control_output.clear();
     pattern.control_ret.clear();
     // As large as ordinary functions are: a flood of tiny ones is refused for its size in memory.
