@@ -3,6 +3,7 @@
 //! A variant is a situation that a caller can tell apart; its fields hold what was expected and what was found. The
 //! message says what happened to what; [`Error::hint`] says what to do next.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -307,6 +308,12 @@ pub enum Error {
         /// Type and shape in the checkpoint.
         found: String,
     },
+    /// The model needs ops that neither TensorFlow nor an op library has.
+    #[error("the model needs ops that TensorFlow does not have: {}", missing.iter().map(MissingOp::to_string).collect::<Vec<_>>().join(", "))]
+    OpNotRegistered {
+        /// The ops, each once.
+        missing: Vec<MissingOp>,
+    },
     /// The model holds something that this version cannot run yet.
     #[error("{what} is not supported yet")]
     Unsupported {
@@ -489,6 +496,50 @@ pub enum Error {
         /// The command that mends it.
         fix: String,
     },
+    /// There is no file at the path of an op library.
+    #[error("there is no op library `{}`", path.display())]
+    OpLibraryNotFound {
+        /// The path given.
+        path: PathBuf,
+    },
+    /// A file that should be an op library is none, or is damaged.
+    #[error("`{}` is not a usable op library: {why}", path.display())]
+    OpLibraryCorrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An op library was built for another version of TensorFlow than the one that runs.
+    #[error("`{}` does not go with TensorFlow {engine}: {why}", path.display())]
+    OpLibraryMismatch {
+        /// The file, or the directory of a package.
+        path: PathBuf,
+        /// The version that runs.
+        engine: String,
+        /// What the library is for, or what it misses.
+        why: String,
+    },
+    /// No release of an op library is known for the TensorFlow that runs.
+    #[error("no {library} for TensorFlow {engine} was found, and none is known (known: {})", available.join(", "))]
+    OpLibraryUnavailable {
+        /// The library: `TensorFlow Text`.
+        library: &'static str,
+        /// The version that runs.
+        engine: String,
+        /// The releases that can be installed.
+        available: Vec<String>,
+    },
+    /// Installing an op library failed.
+    #[error("{library} could not be installed: {why}")]
+    OpLibraryInstall {
+        /// The library with its version: `TensorFlow Text 2.21.1`.
+        library: String,
+        /// The step that failed and its reason.
+        why: String,
+        /// The command that mends it.
+        fix: String,
+    },
     /// There is not enough room on the disk.
     #[error("the disk of `{}` is full:{} {free_bytes} bytes are free", path.display(), needed(*needed_bytes))]
     DiskFull {
@@ -510,6 +561,24 @@ pub enum Error {
         /// Its message, shortened.
         message: String,
     },
+}
+
+/// An op that is needed and not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingOp {
+    /// The op.
+    pub op: String,
+    /// The library outside TensorFlow that has it, where that is known.
+    pub lives_in: Option<&'static str>,
+}
+
+impl fmt::Display for MissingOp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.lives_in {
+            Some(library) => write!(f, "`{}` ({library})", self.op.escape_debug()),
+            None => write!(f, "`{}`", self.op.escape_debug()),
+        }
+    }
 }
 
 impl Error {
@@ -550,8 +619,27 @@ impl Error {
             Error::FormatNotLinked { add, .. } => format!("add the crate `{add}` and load with its hub"),
             Error::NotAModel { .. } => "a SavedModel directory holds `saved_model.pb` and usually `variables/`".into(),
             Error::ModelParse { .. } | Error::MissingVariables { .. } => "fetch or export the model again".into(),
+            Error::OpNotRegistered { missing } => match missing.iter().find_map(|missing| missing.lives_in) {
+                Some(library) => format!("load it with the op library of {library}"),
+                None => "load it with the op library that has them".into(),
+            },
             Error::TagsNotFound { .. } => "pass one of the available tag sets".into(),
-            Error::EngineNotFound { fix, .. } | Error::EngineInstall { fix, .. } => fix.clone(),
+            Error::EngineNotFound { fix, .. }
+            | Error::EngineInstall { fix, .. }
+            | Error::OpLibraryInstall { fix, .. } => fix.clone(),
+            Error::OpLibraryNotFound { .. } => "check the path".into(),
+            Error::OpLibraryCorrupt { .. } => "name the `.so` of an op library, built for this system".into(),
+            Error::OpLibraryMismatch { engine, .. } => {
+                format!("use the build of the library for TensorFlow {}", minor(engine))
+            }
+            Error::OpLibraryUnavailable { library, engine, .. } => {
+                let package = library.to_lowercase().replace(' ', "-");
+                let version = minor(engine);
+                format!(
+                    "install Python's `{package}=={version}.*`, which is found where `python3` has it, or name its op \
+                     libraries with `OpLibraries::file`; or use a TensorFlow that a known release is for"
+                )
+            }
             Error::EngineCorrupt { .. } | Error::EngineSymbolMissing { .. } | Error::EngineTooOld { .. } => {
                 "run `tfhub doctor --install`, and set TFHUB_ENGINE to the path that it prints".into()
             }
@@ -650,6 +738,11 @@ fn tags_wanted(wanted: Option<&[String]>) -> String {
         Some(tags) => format!("no meta graph with just the tags {}", tag_set(tags)),
         None => "the model has more than one meta graph".into(),
     }
+}
+
+/// Major and minor version: `2.21` of `2.21.0`.
+fn minor(version: &str) -> &str {
+    version.match_indices('.').nth(1).map_or(version, |(end, _)| &version[..end])
 }
 
 /// Tags as the command line takes them: `serve,gpu`.

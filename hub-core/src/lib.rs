@@ -73,7 +73,9 @@ mod tensor;
 pub use cache::{Cache, CacheEntry, Difference, FileRecord, Lookup, Manifest, PruneOptions, Pruned, tree_digest};
 pub use config::{DownloadLimits, LoadFormat, Settings};
 pub use dtype::DType;
-pub use error::{Error, Result};
+#[cfg(feature = "engine")]
+pub use engine::OpLibraries;
+pub use error::{Error, MissingOp, Result};
 pub use handle::{Handle, HandleKind, HuggingFaceModel, KaggleModel};
 #[cfg(feature = "engine")]
 pub use hub::{Format, SavedModelFormat, load, load_with};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::needed_ops::check_ops;
 use super::options::LoadOptions;
 use super::resources::{Resource, resources};
 use super::tf1::Tf1Graph;
@@ -60,6 +61,8 @@ impl Description {
         let model = SavedModel::read(path)?;
         let meta_graph = model.meta_graph(options.tags.as_deref())?;
         validate(meta_graph)?;
+        options.op_libraries.load()?;
+        check_ops(meta_graph)?;
         let (tf1, objects) = match model.is_tf2(meta_graph) {
             true => (None, ObjectGraph::read(meta_graph)?),
             false => {

@@ -63,8 +63,9 @@ impl LoadedModel {
     ///
     /// # Errors
     /// [`Error::NotAModel`], [`Error::ModelParse`], [`Error::ModelStructure`], [`Error::TagsNotFound`],
-    /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model; those of
-    /// [`engine::start`](crate::engine::start).
+    /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model;
+    /// [`Error::OpNotRegistered`] with all ops that neither the engine nor an op library has; those of
+    /// [`engine::start`](crate::engine::start) and of [`OpLibraries::load`](crate::OpLibraries::load).
     pub fn from_directory(path: &Path, options: &LoadOptions) -> Result<LoadedModel> {
         let description = Arc::new(Description::read(path, options)?);
         let source = match options.skip_checkpoint {

@@ -39,7 +39,8 @@ pub(crate) fn finish(child: Child) -> (Option<i32>, String) {
 #[test]
 fn role() {
     let Ok(role) = std::env::var(ROLE) else { return };
-    let options = Options::from_env().progress(Arc::new(Lines::default())).limits(|limits| limits.install_bytes = 0);
+    let options =
+        Options::from_env().progress(Arc::new(Lines::default())).limits(|limits| limits.install_bytes = Some(0));
     warnings::print();
     let code = match role.as_str() {
         "start" => report(engine::start_with(options).map(started)),
