@@ -2,16 +2,16 @@
 
 #![cfg(feature = "engine")]
 
-use hub_core::{Error, LoadedModel, Structure, load};
+use hub_core::{Error, LoadOptions, LoadedModel, OpLibraries, Structure, load_with};
 use hub_fixtures::{Call, Case, Golden, assert_close, model};
 
 /// Cases in which TensorFlow 2.21 with oneDNN fails on its own, in Python as here: a fused convolution of no images.
 const FAULTS_OF_THE_ENGINE: [&str; 1] = ["no_image"];
 
 /// Holds a fixture against its golden; `unsupported` are cases that later work will run.
-fn check(fixture: &str, unsupported: &[&str]) {
+fn check(fixture: &str, unsupported: &[&str], options: &LoadOptions) {
     let golden = Golden::read(fixture);
-    let mut loaded = load(&model(fixture)).unwrap();
+    let mut loaded = load_with(&model(fixture), options).unwrap();
     for variable in loaded.all_variables() {
         let expected = &golden.variables[variable.checkpoint_key()];
         let value = variable.value().unwrap();
@@ -19,7 +19,7 @@ fn check(fixture: &str, unsupported: &[&str]) {
     }
     for case in &golden.cases {
         if case.reload {
-            loaded = load(&model(fixture)).unwrap();
+            loaded = load_with(&model(fixture), options).unwrap();
         }
         let what = format!("{fixture}, {}", case.name);
         let answer = call(&loaded, case);
@@ -74,7 +74,7 @@ macro_rules! goldens {
     ($($fixture:ident $(except $($case:literal),*)?;)*) => {
         $(#[test]
         fn $fixture() {
-            check(stringify!($fixture), &[$($($case),*)?]);
+            check(stringify!($fixture), &[$($($case),*)?], &LoadOptions::new());
         })*
     };
 }
@@ -93,4 +93,18 @@ goldens! {
     tables;
     tf1_graph;
     composites;
+}
+
+/// With the ops of TensorFlow Text, which are installed where they are not.
+#[test]
+fn bert_preprocess() {
+    let libraries = OpLibraries::new().tensorflow_text();
+    match libraries.load() {
+        Err(error @ Error::OpLibraryUnavailable { .. }) => return eprintln!("skipped: {error}"),
+        Err(error @ Error::OpLibraryInstall { .. }) if std::env::var_os("TFHUB_OFFLINE").is_some() => {
+            return eprintln!("skipped: {error}");
+        }
+        loaded => loaded.unwrap(),
+    }
+    check("bert_preprocess", &[], &LoadOptions::new().op_libraries(libraries));
 }

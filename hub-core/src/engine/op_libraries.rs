@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tensorflow_sys_runtime as c;
 
+#[cfg(unix)]
+use super::platform;
 use super::{Engine, header, start, tensorflow_text};
 use crate::digest;
 use crate::error::{Error, Result};
@@ -88,6 +90,9 @@ fn load(file: &Path, engine: &Engine, loaded: &mut Vec<PathBuf>) -> Result<()> {
     let corrupt = |why: String| Error::OpLibraryCorrupt { path: path.clone(), why };
     header::check(&path).map_err(corrupt)?;
     if !loaded.iter().any(|other| is_copy(other, &path)) {
+        if loaded.is_empty() {
+            share_symbols(engine.path());
+        }
         open(&path).map_err(|why| match why.contains("undefined symbol") || why.contains("Symbol not found") {
             true => Error::OpLibraryMismatch { path: path.clone(), engine: engine.version().to_owned(), why },
             false => corrupt(why),
@@ -103,6 +108,25 @@ fn is_copy(loaded: &Path, path: &Path) -> bool {
     let digest = |path: &Path| digest::of_file(path).ok();
     loaded.file_name() == path.file_name() && digest(path).is_some_and(|found| digest(loaded) == Some(found))
 }
+
+/// Lets libraries that are opened from here on use TensorFlow's functions in place of copies of their own, as in Python.
+/// A copy hashes with a seed of its own: a kernel that looks up an attribute by it would not find it, and end the process.
+#[cfg(unix)]
+fn share_symbols(engine: &Path) {
+    use libloading::os::unix;
+    let framework = engine.with_file_name(platform::FRAMEWORK_LIBRARY);
+    let library = if framework.exists() { framework } else { engine.to_owned() };
+    // SAFETY: with RTLD_NOLOAD nothing is opened and no code runs: a library that is in the process is made visible.
+    let shared = unsafe { unix::Library::open(Some(&library), libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_GLOBAL) };
+    match shared {
+        // Never closed, like the engine itself.
+        Ok(library) => std::mem::forget(library),
+        Err(why) => tracing::debug!(%why, path = %library.display(), "the library is not shared with op libraries"),
+    }
+}
+
+#[cfg(not(unix))]
+fn share_symbols(_: &Path) {}
 
 /// Has TensorFlow open a library and take its ops; the error is TensorFlow's reason.
 fn open(path: &Path) -> Result<(), String> {

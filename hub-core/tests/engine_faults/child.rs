@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_core::Error;
-use hub_core::engine::{self, Options};
+use hub_core::engine::{self, Options, tensorflow_text};
 use hub_core::progress::Lines;
 
 use crate::warnings;
@@ -47,9 +47,18 @@ fn role() {
         "start twice" => report(start_twice(options)),
         "start in threads" => report(start_in_threads()),
         "install" => report(engine::install(&options).map(|path| path.display().to_string())),
+        "install text" => report(install_text(&options)),
         role => panic!("no role `{role}`"),
     };
     std::process::exit(code);
+}
+
+/// Says where TensorFlow Text was looked for, and installs it.
+fn install_text(options: &Options) -> hub_core::Result<String> {
+    for candidate in tensorflow_text::candidates(options)? {
+        println!("{candidate}");
+    }
+    tensorflow_text::install(options).map(|path| path.display().to_string())
 }
 
 fn started(engine: &engine::Engine) -> String {
