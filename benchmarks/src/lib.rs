@@ -24,12 +24,21 @@ pub fn pair(rounds: usize, batch: u32, mut ours: impl FnMut(), mut raw: impl FnM
     };
     time(&mut ours);
     time(&mut raw);
-    let times: Vec<(Duration, Duration)> = (0..rounds).map(|_| (time(&mut ours), time(&mut raw))).collect();
-    let ratios = times.iter().map(|(ours, raw)| ours.as_secs_f64() / raw.as_secs_f64()).collect();
-    Pair {
-        ours: median(times.iter().map(|(ours, _)| *ours).collect()),
-        raw: median(times.iter().map(|(_, raw)| *raw).collect()),
-        ratio: median(ratios),
+    Pair::of((0..rounds).map(|_| (time(&mut ours), time(&mut raw))).collect())
+}
+
+impl Pair {
+    /// The medians of rounds that were timed elsewhere, ours first.
+    ///
+    /// # Panics
+    /// Where there is no round.
+    pub fn of(rounds: Vec<(Duration, Duration)>) -> Pair {
+        let ratios = rounds.iter().map(|(ours, raw)| ours.as_secs_f64() / raw.as_secs_f64()).collect();
+        Pair {
+            ours: median(rounds.iter().map(|(ours, _)| *ours).collect()),
+            raw: median(rounds.iter().map(|(_, raw)| *raw).collect()),
+            ratio: median(ratios),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod show;
 mod sources;
 mod values;
 mod vendor;
+mod weights;
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ enum Command {
     Run(run::Run),
     Show(show::Show),
     Vendor(vendor::Vendor),
+    Weights(weights::Weights),
 }
 
 impl Command {
@@ -54,6 +56,7 @@ impl Command {
             Command::Run(run) => run.run(out),
             Command::Show(show) => show.run(out),
             Command::Vendor(vendor) => vendor.run(out),
+            Command::Weights(weights) => weights.run(out),
         }
     }
 }

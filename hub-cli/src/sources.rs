@@ -25,19 +25,28 @@ pub(crate) struct Sources {
 impl Sources {
     /// A hub that keeps to the options.
     pub(crate) fn hub(&self) -> Result<Hub, Failure> {
-        let mut settings = settings();
+        Ok(self.stoppable_hub()?.0)
+    }
+
+    /// A hub that keeps to the options, and the signal that Ctrl-C gives: for commands that go on working after it.
+    pub(crate) fn stoppable_hub(&self) -> Result<(Hub, StopSignal), Failure> {
+        let (mut settings, stop) = stoppable_settings();
         if self.offline {
             settings = settings.offline(true);
         }
         if let Some(path) = &self.locked {
             settings = settings.locked(Lockfile::read(path)?);
         }
-        Ok(Hub::with_settings(settings))
+        Ok((Hub::with_settings(settings), stop))
     }
 }
 
 /// The settings of the environment; Ctrl-C stops downloads and waits, so that they clear away what they began.
 pub(crate) fn settings() -> Settings {
+    stoppable_settings().0
+}
+
+fn stoppable_settings() -> (Settings, StopSignal) {
     let stop = StopSignal::new();
     let given = stop.clone();
     let handler = move || {
@@ -49,5 +58,5 @@ pub(crate) fn settings() -> Settings {
     };
     // A program has one handler; where another is installed already, Ctrl-C ends the process as usual.
     let _ = ctrlc::set_handler(handler);
-    Settings::from_env().stop_signal(stop)
+    (Settings::from_env().stop_signal(stop.clone()), stop)
 }

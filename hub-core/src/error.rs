@@ -308,6 +308,18 @@ pub enum Error {
         /// Type and shape in the checkpoint.
         found: String,
     },
+    /// The name of an asset leads out of the model's directory.
+    #[error("the asset name {name:?} leads out of the model's `assets`")]
+    AssetEscapes {
+        /// The name in the model.
+        name: String,
+    },
+    /// The model has ops that the policy does not allow.
+    #[error("the model may do more than is allowed:{}", refusals(refused))]
+    OpNotAllowed {
+        /// Each op with what it may do, where it stands, and what leads to it.
+        refused: Vec<String>,
+    },
     /// The model needs ops that neither TensorFlow nor an op library has.
     #[error("the model needs ops that TensorFlow does not have: {}", missing.iter().map(MissingOp::to_string).collect::<Vec<_>>().join(", "))]
     OpNotRegistered {
@@ -619,6 +631,11 @@ impl Error {
             Error::FormatNotLinked { add, .. } => format!("add the crate `{add}` and load with its hub"),
             Error::NotAModel { .. } => "a SavedModel directory holds `saved_model.pb` and usually `variables/`".into(),
             Error::ModelParse { .. } | Error::MissingVariables { .. } => "fetch or export the model again".into(),
+            Error::AssetEscapes { .. } => "no policy allows this: the model is hostile, or damaged".into(),
+            Error::OpNotAllowed { .. } => {
+                "if you trust the model as you would trust a program, load it with `OpPolicy::Trust`; `tfhub show` lists what was found"
+                    .into()
+            }
             Error::OpNotRegistered { missing } => match missing.iter().find_map(|missing| missing.lives_in) {
                 Some(library) => format!("load it with the op library of {library}"),
                 None => "load it with the op library that has them".into(),
@@ -731,6 +748,16 @@ fn needed(bytes: u64) -> String {
 /// The places tried, one to a line, as the tail of a message.
 fn list(tried: &[String]) -> String {
     tried.iter().map(|place| format!("\n  {place}")).collect()
+}
+
+/// What was refused, one to a line, as the tail of a message; of a flood, the first.
+fn refusals(refused: &[String]) -> String {
+    const TOLD: usize = 20;
+    let told: String = refused.iter().take(TOLD).map(|one| format!("\n  {one}")).collect();
+    match refused.len().saturating_sub(TOLD) {
+        0 => told,
+        more => format!("{told}\n  and {more} more"),
+    }
 }
 
 fn tags_wanted(wanted: Option<&[String]>) -> String {

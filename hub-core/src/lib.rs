@@ -83,6 +83,7 @@ pub use hub::{Hub, resolve};
 pub use lockfile::{LockedModel, Lockfile};
 #[cfg(feature = "engine")]
 pub use model::{Callable, LoadOptions, LoadedModel, Signature, Signatures};
+pub use saved_model::OpPolicy;
 #[cfg(feature = "engine")]
 pub use session::SessionOptions;
 pub use stop::StopSignal;

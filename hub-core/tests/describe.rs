@@ -60,3 +60,19 @@ fn a_model_without_its_variables() {
     let error = copy("affine").unwrap_err();
     assert!(matches!(&error, Error::MissingVariables { missing, .. } if missing[0].contains("data-00000")), "{error}");
 }
+
+#[test]
+fn bundles() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/bundles");
+    for name in ["sharded", "tf1_hub"] {
+        let description = describe(&fixtures.join(name).join("model"), None).unwrap();
+        insta::assert_snapshot!(format!("text_bundles_{name}"), description.to_string());
+        if name == "tf1_hub" {
+            insta::assert_snapshot!("json_bundles_tf1_hub", serde_json::to_string_pretty(&description).unwrap());
+        }
+    }
+    let module = fixtures.join("tf1_hub/model");
+    for (tags, found) in [(vec![], vec![]), (vec!["train".to_owned()], vec!["train".to_owned()])] {
+        assert_eq!(describe(&module, Some(&tags)).unwrap().meta_graphs[0].tags, found);
+    }
+}

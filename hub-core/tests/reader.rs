@@ -97,3 +97,76 @@ fn models_from_python_are_sound() {
         }
     }
 }
+
+/// The checkpoints over several files and in slices, with every element type.
+#[test]
+fn bundles_hold_what_python_read_back() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/bundles");
+    let golden: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(fixtures.join("golden.json")).unwrap()).unwrap();
+    for (name, directory) in [("sharded", "sharded/model"), ("tf1_hub", "tf1_hub/model"), ("slices", "slices")] {
+        let checkpoint = Checkpoint::open(&fixtures.join(directory)).unwrap();
+        checkpoint.check_shards().unwrap();
+        let variables = golden["variables"][name].as_object().unwrap();
+        let keys = checkpoint.entries().keys().filter(|key| *key != "_CHECKPOINTABLE_OBJECT_GRAPH");
+        assert!(keys.eq(variables.keys().collect::<std::collections::BTreeSet<_>>()), "{name}");
+        for (key, tensor) in variables {
+            let expected = Tensor::from_json(tensor, None).unwrap();
+            let found = checkpoint.read_tensor(key).unwrap();
+            assert_eq!(found, expected, "{name} {key}");
+            assert_eq!(checkpoint.stored_bytes(key).unwrap() as usize, stored(&found), "{name} {key}");
+            match found.bytes() {
+                Ok(bytes) => assert_eq!(checkpoint.read_bytes(key).unwrap(), bytes, "{name} {key}"),
+                Err(_) => assert!(matches!(checkpoint.read_bytes(key), Err(Error::Unsupported { .. })), "{name} {key}"),
+            }
+        }
+    }
+    let sharded = Checkpoint::open(&fixtures.join("sharded/model")).unwrap();
+    assert_eq!(sharded.num_shards(), 3);
+}
+
+/// What a tensor takes in a checkpoint: strings have their lengths, and a checksum of those.
+fn stored(tensor: &Tensor) -> usize {
+    let length = |string: &Vec<u8>| string.len() + prost::length_delimiter_len(string.len());
+    match tensor.as_strings() {
+        Ok(strings) => strings.iter().map(length).sum::<usize>() + 4,
+        Err(_) => tensor.bytes().unwrap().len(),
+    }
+}
+
+/// Every byte of every value is under a checksum, that of slices too.
+#[test]
+fn damage_to_slices_and_shards_is_noticed() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/bundles");
+    for bundle in ["slices", "sharded/model"] {
+        let directory = tempfile::tempdir().unwrap();
+        let variables = directory.path().join("variables");
+        fs::create_dir(&variables).unwrap();
+        for file in fixtures.join(bundle).join("variables").read_dir().unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), variables.join(file.file_name())).unwrap();
+        }
+        let checkpoint = Checkpoint::open(directory.path()).unwrap();
+        let read_all =
+            || checkpoint.entries().keys().map(|key| checkpoint.read_tensor(key)).collect::<Result<Vec<_>, _>>();
+        read_all().unwrap();
+        for shard in 0..checkpoint.num_shards() {
+            let path = variables.join(format!("variables.data-{shard:05}-of-{:05}", checkpoint.num_shards()));
+            let good = fs::read(&path).unwrap();
+            for at in (0..good.len()).step_by(97).chain([good.len() - 1]) {
+                let mut bad = good.clone();
+                bad[at] ^= 1;
+                fs::write(&path, bad).unwrap();
+                assert!(matches!(read_all(), Err(Error::ModelParse { .. })), "{bundle} {shard} {at}");
+            }
+            fs::write(&path, &good[..good.len() - 1]).unwrap();
+            assert!(matches!(read_all(), Err(Error::ModelParse { .. })), "{bundle} {shard}");
+            assert!(matches!(checkpoint.check_shards(), Err(Error::ModelParse { .. })), "{bundle} {shard}");
+            fs::remove_file(&path).unwrap();
+            assert!(matches!(read_all(), Err(Error::MissingVariables { .. })), "{bundle} {shard}");
+            assert!(matches!(checkpoint.check_shards(), Err(Error::MissingVariables { .. })), "{bundle} {shard}");
+            fs::write(&path, &good).unwrap();
+        }
+        read_all().unwrap();
+    }
+}

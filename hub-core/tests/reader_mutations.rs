@@ -10,7 +10,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use hub_core::saved_model::checkpoint::{check_variables, key_map};
@@ -25,9 +25,6 @@ const MEMORY_FACTOR: usize = 10;
 
 /// What is not counted against a file: paths, buffers of the system, the first node of each map.
 const MEMORY_FLOOR: usize = 16 << 10;
-
-/// The data file of a model of one shard.
-const DATA: &str = "variables/variables.data-00000-of-00001";
 
 /// No change may keep the reader busy for longer.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -164,9 +161,16 @@ impl Outcomes {
     }
 }
 
+/// Every model, and those over several data files and in slices.
+fn models() -> Vec<PathBuf> {
+    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/bundles");
+    let bundles = ["sharded/model", "tf1_hub/model"].map(|name| bundles.join(name));
+    directories::models().into_iter().chain(bundles).collect()
+}
+
 #[test]
 fn saved_models() {
-    for (seed, model) in directories::models().into_iter().enumerate() {
+    for (seed, model) in models().into_iter().enumerate() {
         let good = fs::read(model.join("saved_model.pb")).unwrap();
         let variables: u64 =
             model.join("variables").read_dir().unwrap().map(|it| it.unwrap().metadata().unwrap().len()).sum();
@@ -192,18 +196,20 @@ fn saved_models() {
 
 #[test]
 fn indexes() {
-    let directory = tempfile::tempdir().unwrap();
-    fs::create_dir(directory.path().join("variables")).unwrap();
-    for (seed, model) in directories::models().into_iter().enumerate() {
-        for file in ["saved_model.pb", DATA] {
-            fs::copy(model.join(file), directory.path().join(file)).unwrap();
+    for (seed, model) in models().into_iter().enumerate() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("variables")).unwrap();
+        fs::copy(model.join("saved_model.pb"), directory.path().join("saved_model.pb")).unwrap();
+        let mut data = 0;
+        for file in model.join("variables").read_dir().unwrap().map(|file| file.unwrap()) {
+            data += fs::copy(file.path(), directory.path().join("variables").join(file.file_name())).unwrap() as usize;
         }
         let index = directory.path().join("variables/variables.index");
         let good = fs::read(model.join("variables/variables.index")).unwrap();
-        let length = |file: &str| directory.path().join(file).metadata().unwrap().len() as usize;
-        let (message, data) = (length("saved_model.pb"), length(DATA));
+        let data = data - good.len();
+        let message = directory.path().join("saved_model.pb").metadata().unwrap().len() as usize;
         let whole_model = SavedModel::read(directory.path()).unwrap();
-        let graph = ObjectGraph::read(whole_model.meta_graph(None).unwrap()).ok();
+        let graph = ObjectGraph::read(&whole_model.meta_graphs()[0]).ok();
         let mut random = Random(seed as u64 + 1);
         let (mut outcomes, mut whole) = (Outcomes::default(), Outcomes::default());
         for number in 0..=mutations() {

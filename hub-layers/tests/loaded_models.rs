@@ -102,3 +102,20 @@ fn a_variable_of_unknown_shape_counts_its_elements() {
     assert_eq!(any_shape.shape(), [2, 3]);
     assert_eq!(any_shape.value().unwrap(), Tensor::from([[1.0_f32, 2.0, 3.0], [4.0, 5.0, 6.0]]));
 }
+
+#[test]
+fn an_object_of_a_model_is_a_handle() {
+    let model = hub_core::load(&fixture("polymorphic/model")).unwrap();
+    let x = Tensor::from([[1.0_f32, 2.0]]);
+    let expected = model.function("encoder").unwrap().call(&x).unwrap();
+    let layer = KerasLayer::new(model.object("encoder").unwrap()).unwrap();
+    assert_eq!(layer.call(&x).unwrap(), expected);
+}
+
+#[test]
+fn tables_work_inside_a_sequential() {
+    let words = Tensor::from(["fox", "no such word"]);
+    let expected = hub_core::load(&fixture("tables/model")).unwrap().call(&words).unwrap();
+    let embed = Sequential::new().add(KerasLayer::new(fixture("tables/model")).unwrap()).build().unwrap();
+    assert_eq!(embed.predict(&words).unwrap(), expected);
+}

@@ -1,8 +1,8 @@
-//! `cargo xtask faults`: the whole matrix of faults of handles, downloads, archives and the cache.
+//! `cargo xtask faults`: the whole matrix of faults of handles, downloads, archives, the cache, and models.
 //!
 //! What CI runs in part runs here in full: ten thousand kills, every system call under `strace`, 32 processes, 200
-//! rounds with Python (`TFHUB_PYTHON` names an interpreter with tensorflow_hub). What this machine cannot do (mount,
-//! trace, become another user) prints that it is skipped.
+//! rounds with Python (`TFHUB_PYTHON` names an interpreter with tensorflow_hub), a million damaged models given to the engine.
+//! What this machine cannot do (mount, trace, become another user) prints that it is skipped.
 
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -10,15 +10,19 @@ use std::time::Instant;
 /// hub-core without the engine.
 const CORE: &[&str] = &["--package", "hub-core", "--no-default-features", "--features", "fetch"];
 
+/// hub-core with it.
+const ENGINE: &[&str] = &["--package", "hub-core"];
+
 /// The `tfhub` command.
 const COMMAND: &[&str] = &["--package", "hub-cli"];
 
 /// What is run: what it covers, of which package, and the arguments of `cargo test`.
-const SUITES: [(&str, &[&str], &[&str]); 5] = [
+const SUITES: [(&str, &[&str], &[&str]); 6] = [
     ("handles, archives, downloads, the cache", CORE, &["--lib", "--", "fault_", "case_"]),
     ("every kind of handle", CORE, &["--test", "resolve"]),
     ("Python beside us", CORE, &["--test", "interplay", "--", "--test-threads", "1"]),
     ("every system call", CORE, &["--test", "sweep"]),
+    ("models: their bytes, their structure, what they may do", ENGINE, &["--test", "model_faults"]),
     ("signals", COMMAND, &["--test", "signals"]),
 ];
 

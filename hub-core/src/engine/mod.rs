@@ -57,6 +57,7 @@ pub use install::install;
 pub use limits::Limits;
 pub use locate::{Candidate, Source, Verdict};
 pub use op_libraries::OpLibraries;
+pub(crate) use op_libraries::in_op_library;
 pub use options::Options;
 pub use symbols::REQUIRED_SYMBOLS;
 

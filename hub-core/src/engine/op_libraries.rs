@@ -11,7 +11,7 @@ use tensorflow_sys_runtime as c;
 
 #[cfg(unix)]
 use super::platform;
-use super::{Engine, header, start, tensorflow_text};
+use super::{Engine, header, ops, start, tensorflow_text};
 use crate::digest;
 use crate::error::{Error, Result};
 
@@ -76,6 +76,12 @@ impl OpLibraries {
         }
         Ok(())
     }
+}
+
+/// Whether the engine has an op, once libraries are loaded; without them it is not asked, nor started.
+pub(crate) fn in_op_library(op: &str) -> bool {
+    let loaded = !LOADED.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+    loaded && ops::unknown([op]).is_ok_and(|unknown| unknown.is_empty())
 }
 
 /// Loads a library unless it is loaded.

@@ -5,11 +5,17 @@
 
 mod archive;
 mod handle;
+mod object_graph;
 mod records;
+mod saved_model;
+mod tensor_bundle;
 
 pub use archive::archive;
 pub use handle::handle;
+pub use object_graph::object_graph;
 pub use records::records;
+pub use saved_model::saved_model;
+pub use tensor_bundle::tensor_bundle;
 
 #[cfg(test)]
 mod tests {
@@ -18,8 +24,14 @@ mod tests {
     /// A target, what it calls, and the fewest files that its corpus has.
     type Target = (&'static str, fn(&[u8]), usize);
 
-    const TARGETS: [Target; 3] =
-        [("archive", super::archive, 15), ("handle", super::handle, 20), ("records", super::records, 10)];
+    const TARGETS: [Target; 6] = [
+        ("archive", super::archive, 15),
+        ("handle", super::handle, 20),
+        ("object_graph", super::object_graph, 8),
+        ("records", super::records, 10),
+        ("saved_model", super::saved_model, 5),
+        ("tensor_bundle", super::tensor_bundle, 8),
+    ];
 
     #[test]
     fn every_file_of_the_corpora_passes() {

@@ -21,7 +21,7 @@ impl FunctionNames {
         present: &BTreeMap<String, Arc<FunctionDef>>,
         number: usize,
     ) -> FunctionNames {
-        let clashes = |function: &FunctionDef| present.get(name_of(function)).is_some_and(|own| **own != *function);
+        let clashes = |function: &FunctionDef| present.get(function.name()).is_some_and(|own| **own != *function);
         match library.function.iter().any(clashes) {
             true => FunctionNames { suffix: format!("__library_{number}") },
             false => FunctionNames::default(),
@@ -39,7 +39,7 @@ impl FunctionNames {
         if self.suffix.is_empty() {
             return library;
         }
-        let own: BTreeSet<String> = library.function.iter().map(|function| name_of(function).to_owned()).collect();
+        let own: BTreeSet<String> = library.function.iter().map(|function| function.name().to_owned()).collect();
         let rename = |name: &mut String| {
             if own.contains(name) {
                 name.push_str(&self.suffix);
@@ -63,10 +63,6 @@ impl FunctionNames {
         }
         library
     }
-}
-
-pub(super) fn name_of(function: &FunctionDef) -> &str {
-    function.signature.as_ref().map_or("", |signature| &signature.name)
 }
 
 /// Renames the functions in an attribute, those in the attributes of functions included.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prost::Message;
 
-use super::library::{FunctionNames, name_of};
+use super::library::FunctionNames;
 use super::node::{MISSING, Node, NodeId, Operation};
 use super::operation::OperationBuilder;
 use super::state::{Placeholder, State, legal_name};
@@ -183,27 +183,35 @@ impl Scope {
         let mut state = self.state();
         let names = FunctionNames::beside(library, &state.library, state.library.len());
         let mut library = names.apply(library);
-        library.function.retain(|function| !state.library.contains_key(name_of(function)));
+        library.function.retain(|function| !state.library.contains_key(function.name()));
         let functions: Vec<_> = library.function.iter().cloned().map(Arc::new).collect();
         let graph = GraphDef { library: Some(library), ..GraphDef::default() };
         let options = tensorflow::ImportGraphDefOptions::new();
         state.graph.import_graph_def(&graph.encode_to_vec(), &options).map_err(status)?;
-        state.library.extend(functions.into_iter().map(|function| (name_of(&function).to_owned(), function)));
+        state.library.extend(functions.into_iter().map(|function| (function.name().to_owned(), function)));
         Ok(names)
     }
 
-    /// Adds the nodes of a `GraphDef`, given as bytes, under their own names.
-    pub(crate) fn import_graph(&self, graph_def: &[u8]) -> Result<()> {
+    /// Adds the nodes of a graph under their own names, which nothing else gets from now on.
+    pub(crate) fn import_graph(&self, graph: &GraphDef) -> Result<()> {
         let options = tensorflow::ImportGraphDefOptions::new();
-        self.state().graph.import_graph_def(graph_def, &options).map_err(status)
+        let mut state = self.state();
+        state.graph.import_graph_def(&graph.encode_to_vec(), &options).map_err(status)?;
+        state.names.extend(graph.node.iter().map(|node| (node.name.clone(), 1)));
+        Ok(())
     }
 
     /// The operation of this name.
     pub(crate) fn find(&self, name: &str) -> Option<Operation<'_>> {
         let mut state = self.state();
+        if let Some(index) = state.found.get(name) {
+            return Some(Operation { scope: self, index: *index });
+        }
         let found = state.graph.operation_by_name(name).ok().flatten()?;
         state.operations.push(found);
-        Some(Operation { scope: self, index: (state.operations.len() - 1) as u32 })
+        let index = (state.operations.len() - 1) as u32;
+        state.found.insert(name.to_owned(), index);
+        Some(Operation { scope: self, index })
     }
 
     /// A function of the graph's library.

@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) operations: Vec<tensorflow::Operation>,
     /// Names in use, each with the number to try next.
     pub(super) names: HashMap<String, usize>,
+    /// Operations of imported graphs that were asked for, by name.
+    pub(super) found: HashMap<String, u32>,
     /// The scopes that the next operation is in, outermost first.
     pub(super) scopes: Vec<String>,
     /// Operations that the next operation runs after.

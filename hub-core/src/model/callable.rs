@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::binding::bind;
-use super::description::Function;
+use super::description::{FlatCall, Function};
 use super::instantiate::Instance;
 use super::loaded_model::LoadedModel;
 use super::matching::{Bound, Composite, Flat, Given, Rules, TensorLike, given, match_trace};
@@ -133,8 +133,7 @@ impl Callable {
         let arguments = arguments.into_arguments();
         let positional = arguments.positional.iter().map(given).collect();
         let keywords = arguments.keywords.iter().map(|(name, value)| (name.clone(), given(value))).collect();
-        let bound = self.bind(positional, keywords, &mut Tensor::clone)?;
-        let (trace, flat) = self.choose(&bound)?;
+        let (trace, flat) = self.fit(positional, keywords, &mut Tensor::clone)?;
         let inputs: Vec<&Tensor> = flat.iter().map(|(Flat::Given(tensor) | Flat::Made(tensor))| tensor).collect();
         self.model.run_trace(trace, &inputs)
     }
@@ -152,8 +151,7 @@ impl Callable {
     ) -> Result<Applied<'g>> {
         let positional = arguments.positional.iter().map(graph_given).collect();
         let keywords = arguments.keywords.iter().map(|(name, value)| (name.clone(), graph_given(value))).collect();
-        let bound = self.bind(positional, keywords, &mut |tensor| scope.constant(tensor))?;
-        let (trace, flat) = self.choose(&bound)?;
+        let (trace, flat) = self.fit(positional, keywords, &mut |tensor| scope.constant(tensor))?;
         let inputs: Vec<Node<'g>> = flat
             .iter()
             .map(|flat| match flat {
@@ -179,6 +177,29 @@ impl Callable {
             Some(spec) => bind(&self.name(), spec, positional, keywords, lift),
             None => Ok(Bound { positional, keywords: keywords.into_iter().collect() }),
         }
+    }
+
+    /// The trace for the arguments, with its flat inputs; a single trace also takes its tensors by name, as Python falls
+    /// back to.
+    fn fit<T: TensorLike>(
+        &self,
+        positional: Vec<Nest<Given<T>>>,
+        keywords: Vec<(String, Nest<Given<T>>)>,
+        lift: &mut impl FnMut(&Tensor) -> T,
+    ) -> Result<(&str, Vec<Flat<T>>)> {
+        let Some((flat, [trace])) = self.function.flat.as_ref().zip(self.function.traces.get(..1)) else {
+            return self.choose(&self.bind(positional, keywords, lift)?);
+        };
+        let tensors = flat_inputs(flat, &positional, &keywords);
+        let structured = match self.model.description().trace(trace)?.arguments.leaves().is_empty() {
+            // Saved without structure: there is nothing to fit but the tensors.
+            true if !flat.keywords.is_empty() => {
+                let why = format!("takes the tensors {}", flat.keywords.join(", "));
+                Err(Error::Arguments { function: self.name(), why })
+            }
+            _ => self.bind(positional, keywords, lift).and_then(|bound| self.choose(&bound)),
+        };
+        structured.or_else(|error| Ok((trace.as_str(), tensors.ok_or(error)?)))
     }
 
     /// What each of the two passes over the traces takes.
@@ -225,6 +246,25 @@ impl fmt::Debug for Callable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Callable({}, {} traces)", self.name(), self.function.traces.len())
     }
+}
+
+/// The tensors of a call by name, where these are what was given, and nothing else.
+fn flat_inputs<T: TensorLike>(
+    call: &FlatCall,
+    positional: &[Nest<Given<T>>],
+    keywords: &[(String, Nest<Given<T>>)],
+) -> Option<Vec<Flat<T>>> {
+    if positional.len() > call.most_positional || positional.len() + keywords.len() != call.keywords.len() {
+        return None;
+    }
+    let named = call.keywords[positional.len()..]
+        .iter()
+        .map(|name| keywords.iter().find(|(given, _)| given == name).map(|(_, value)| value));
+    let tensor = |value: Option<&Nest<Given<T>>>| match value {
+        Some(Nest::Leaf(Given::Tensor(tensor))) => Some(Flat::Given(tensor.clone())),
+        _ => None,
+    };
+    positional.iter().map(Some).chain(named).map(tensor).collect()
 }
 
 /// Writes one trace into a graph and gives its result the trace's structure.

@@ -7,11 +7,15 @@ use super::needed_ops::check_ops;
 use super::options::LoadOptions;
 use super::resources::{Resource, resources};
 use super::tf1::Tf1Graph;
+use crate::dtype::DType;
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_some_variables, check_variables, key_map};
-use crate::saved_model::proto::{FunctionDefLibrary, MetaGraphDef};
-use crate::saved_model::{ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, validate};
-use crate::tensor::Tensor;
+use crate::saved_model::proto::{ArgDef, AttrValueValue, FunctionDef, FunctionDefLibrary, MetaGraphDef};
+use crate::saved_model::{
+    ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, TensorSpec, audit, shape, validate,
+};
+use crate::tensor::{Shape, Tensor};
 
 /// The name under which Python hides the initialiser among the signatures.
 pub(super) const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
@@ -44,6 +48,17 @@ pub(super) struct Function {
     pub(super) traces: Vec<String>,
     /// Its parameters, where they were saved.
     pub(super) spec: Option<FunctionSpec>,
+    /// How a single trace is called where its structure does not fit: tensors by the names of its inputs.
+    pub(super) flat: Option<FlatCall>,
+}
+
+/// A call of a trace with plain tensors, in order or by name.
+#[derive(Debug, Clone)]
+pub(super) struct FlatCall {
+    /// The names of the tensors that it takes.
+    pub(super) keywords: Vec<String>,
+    /// How many of them may be given by position.
+    pub(super) most_positional: usize,
 }
 
 /// A signature: one trace with named inputs.
@@ -62,6 +77,7 @@ impl Description {
         let meta_graph = model.meta_graph(options.tags.as_deref())?;
         validate(meta_graph)?;
         options.op_libraries.load()?;
+        audit::check(&model, options.op_policy, &engine::in_op_library)?;
         check_ops(meta_graph)?;
         let (tf1, objects) = match model.is_tf2(meta_graph) {
             true => (None, ObjectGraph::read(meta_graph)?),
@@ -118,12 +134,34 @@ impl Description {
             ObjectKind::Function(_) | ObjectKind::BareFunction { .. } => node,
             _ => self.objects.child(node, "__call__")?,
         };
-        let (traces, spec) = match &self.object(node).kind {
-            ObjectKind::Function(function) => (function.traces.clone(), function.spec.clone()),
-            ObjectKind::BareFunction { name, spec, .. } => (vec![name.clone()], spec.clone()),
-            _ => return None,
-        };
-        Some(Function { path: path.to_owned(), traces, spec })
+        let path = path.to_owned();
+        match &self.object(node).kind {
+            ObjectKind::Function(function) => {
+                Some(Function { path, traces: function.traces.clone(), spec: function.spec.clone(), flat: None })
+            }
+            ObjectKind::BareFunction { name, argument_keywords, allowed_positional_arguments, spec } => {
+                let flat =
+                    FlatCall { keywords: argument_keywords.clone(), most_positional: *allowed_positional_arguments };
+                Some(Function { path, traces: vec![name.clone()], spec: spec.clone(), flat: Some(flat) })
+            }
+            _ => None,
+        }
+    }
+
+    /// The tensors that a trace takes, captures left out: as its arguments describe them, or, where those were saved
+    /// without structure, as the function itself does.
+    pub(super) fn input_specs(&self, trace: &str) -> Result<Vec<TensorSpec>> {
+        let concrete = self.trace(trace)?;
+        let mut specs = Vec::new();
+        for leaf in concrete.arguments.leaves() {
+            let unsupported = || Error::Unsupported { what: format!("an argument {leaf} of `{trace}`") };
+            specs.extend(leaf.parts().ok_or_else(unsupported)?);
+        }
+        let function = self.library.function.iter().find(|function| function.name() == trace);
+        match function.map(|function| flat_specs(function, concrete.bound_inputs.len())).transpose()? {
+            Some(flat) if specs.is_empty() => Ok(flat),
+            _ => Ok(specs),
+        }
     }
 
     /// The signatures of an object, by name.
@@ -159,6 +197,24 @@ impl Description {
 pub(super) fn utf8(path: &Path) -> Result<&str> {
     let why = || Error::NotAModel { path: path.to_owned(), why: "TensorFlow needs its path as UTF-8".into() };
     path.to_str().ok_or_else(why)
+}
+
+/// The tensors that a function takes, without the last ones, which are captured.
+fn flat_specs(function: &FunctionDef, captured: usize) -> Result<Vec<TensorSpec>> {
+    let arguments = function.signature.as_ref().map_or(&[][..], |signature| &signature.input_arg);
+    let own = &arguments[..arguments.len().saturating_sub(captured)];
+    let spec = |(index, argument): (usize, &ArgDef)| {
+        let attributes = u32::try_from(index).ok().and_then(|index| function.arg_attr.get(&index));
+        let shapes = attributes.and_then(|of| of.attr.get("_output_shapes")?.value.as_ref());
+        let shape = match shapes {
+            Some(AttrValueValue::List(list)) => list.shape.first().map_or(Ok(Shape::unknown()), shape::decode)?,
+            _ => Shape::unknown(),
+        };
+        let dtype = DType::from_number(argument.r#type);
+        let why = || Error::structure(format!("the argument `{}` has no element type", argument.name));
+        Ok(TensorSpec { name: Some(argument.name.clone()), shape, dtype: dtype.ok_or_else(why)? })
+    };
+    own.iter().enumerate().map(spec).collect()
 }
 
 fn library(meta_graph: &MetaGraphDef) -> FunctionDefLibrary {

@@ -193,10 +193,8 @@ impl<'g> Making<'g, '_> {
         let made = self
             .scope
             .with_scope("resource", |scope| scope.inline_resource(&self.functions.name(create), &captures))?;
-        match made.outputs.as_slice() {
-            [handle, ..] => Ok(Some(*handle)),
-            [] => Err(Error::structure(format!("`{create}` gives no resource"))),
-        }
+        // Some of Python's classes around a table make nothing themselves, and are captured by nobody.
+        Ok(made.outputs.first().copied())
     }
 
     /// Restores what resources have in the checkpoint, then initialises each; all behind the variables.

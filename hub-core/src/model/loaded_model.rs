@@ -64,7 +64,7 @@ impl LoadedModel {
     /// # Errors
     /// [`Error::NotAModel`], [`Error::ModelParse`], [`Error::ModelStructure`], [`Error::TagsNotFound`],
     /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model;
-    /// [`Error::OpNotRegistered`] with all ops that neither the engine nor an op library has; those of
+    /// [`Error::AssetEscapes`], [`Error::OpNotAllowed`] and [`Error::OpNotRegistered`] for what it may not do; those of
     /// [`engine::start`](crate::engine::start) and of [`OpLibraries::load`](crate::OpLibraries::load).
     pub fn from_directory(path: &Path, options: &LoadOptions) -> Result<LoadedModel> {
         let description = Arc::new(Description::read(path, options)?);

@@ -1,12 +1,14 @@
 //! Whether the engine has the ops that a model needs: asked once, before its graph is built.
 //!
-//! `description` calls it when the op libraries are loaded. TensorFlow alone would name one op at a time, and in the words
-//! of its importer.
+//! `description` calls it when the op libraries are loaded, behind the audit, which knows the ops of TensorFlow by name. Here
+//! it is the engine that runs that is asked: it may be older, and under `OpPolicy::Trust` nobody has asked before. TensorFlow
+//! alone would name one op at a time, and in the words of its importer.
 
 use std::collections::BTreeSet;
 
 use crate::engine::{self, ops};
 use crate::error::{Error, MissingOp, Result};
+use crate::saved_model::audit::library_of;
 use crate::saved_model::proto::MetaGraphDef;
 
 /// Checks that every op of the graph and of its functions is there.
@@ -32,9 +34,4 @@ fn needed(meta_graph: &MetaGraphDef) -> BTreeSet<&str> {
         ops.remove(function.signature.as_ref().map_or("", |signature| &signature.name));
     }
     ops
-}
-
-/// The library that an op outside TensorFlow lives in, where its name tells.
-fn library_of(op: &str) -> Option<&'static str> {
-    op.starts_with("TFText>").then_some("TensorFlow Text")
 }

@@ -1,6 +1,7 @@
-//! How a model is loaded: tags, checkpoint, session, op libraries.
+//! How a model is loaded: tags, checkpoint, session, what its ops may do, op libraries.
 
 use crate::engine::OpLibraries;
+use crate::saved_model::OpPolicy;
 use crate::session::SessionOptions;
 
 /// How a model is loaded.
@@ -8,6 +9,7 @@ use crate::session::SessionOptions;
 pub struct LoadOptions {
     pub(super) tags: Option<Vec<String>>,
     pub(super) session: SessionOptions,
+    pub(super) op_policy: OpPolicy,
     pub(super) allow_partial_checkpoint: bool,
     pub(super) skip_checkpoint: bool,
     pub(super) io_device: String,
@@ -23,6 +25,20 @@ impl LoadOptions {
     /// The meta graph with just these tags.
     pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> LoadOptions {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// What the model's ops may do; [`OpPolicy::Standard`] where nothing is said.
+    ///
+    /// ```
+    /// use hub_core::{LoadOptions, OpPolicy};
+    /// let strict = LoadOptions::new().op_policy(OpPolicy::Strict);
+    /// let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/affine/model");
+    /// hub_core::load_with(model, &strict)?;
+    /// # Ok::<(), hub_core::Error>(())
+    /// ```
+    pub fn op_policy(mut self, policy: OpPolicy) -> LoadOptions {
+        self.op_policy = policy;
         self
     }
 

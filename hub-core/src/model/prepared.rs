@@ -24,7 +24,7 @@ impl PreparedTrace {
         trace: &str,
     ) -> Result<PreparedTrace> {
         let concrete = description.trace(trace)?;
-        let inputs = input_specs(trace, &concrete.arguments)?;
+        let inputs = description.input_specs(trace)?;
         check_outputs(trace, &concrete.outputs)?;
         if let Some(tf1) = &description.tf1 {
             let call = tf1.prepare(program, trace)?;
@@ -77,17 +77,6 @@ fn value_of(spec: &Spec, next: &mut impl FnMut() -> Result<Tensor>) -> Result<Va
         Spec::Sparse { .. } => Value::Sparse(SparseTensor::new(next()?, next()?, next()?)?),
         _ => Value::Tensor(next()?),
     })
-}
-
-/// The flat tensor inputs of a trace's arguments.
-pub(super) fn input_specs(trace: &str, arguments: &Nest<Spec>) -> Result<Vec<TensorSpec>> {
-    let mut inputs = Vec::new();
-    for leaf in arguments.leaves() {
-        inputs.extend(
-            leaf.parts().ok_or_else(|| Error::Unsupported { what: format!("an argument {leaf} of `{trace}`") })?,
-        );
-    }
-    Ok(inputs)
 }
 
 fn check_outputs(trace: &str, outputs: &Nest<Spec>) -> Result<()> {

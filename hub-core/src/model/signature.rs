@@ -9,7 +9,6 @@ use super::description::NamedTrace;
 use super::instantiate::Instance;
 use super::loaded_model::LoadedModel;
 use super::matching::convert;
-use super::prepared::input_specs;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Scope};
 use crate::saved_model::{Spec, TensorSpec};
@@ -89,7 +88,7 @@ impl Signature {
     pub fn inputs(&self) -> Result<Vec<(&str, TensorSpec)>> {
         let trace = &self.named.trace;
         let arguments = &self.model.description().trace(trace)?.arguments;
-        let specs = input_specs(trace, arguments)?;
+        let specs = self.model.description().input_specs(trace)?;
         // The flat inputs go by sorted keyword, as the dict of keywords does; their own names say which is which.
         let names: Vec<&str> = match arguments.at(1).map(Nest::keys) {
             Some(keys) if keys.len() == specs.len() => keys,

@@ -13,10 +13,13 @@
 //! |---|---|
 //! | `read`, `meta_graph` | [`SavedModel`]: the file, its meta graphs by tags |
 //! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
-//! | [`checkpoint`] | [`Checkpoint`]: the index of the values, single values, the way from objects to keys |
+//! | [`checkpoint`] | [`Checkpoint`]: the index of the values, the values, the way from objects to keys |
+//! | `weights` | [`Weights`]: the variables by their names, with their values |
+//! | [`hub_module`] | the mark and the attachments of TF1 Hub modules |
 //! | [`structure`] | [`Spec`]: what functions take and return |
 //! | `function_spec` | [`FunctionSpec`]: the parameters of Python functions |
 //! | [`validate()`] | whether the graph is fit to be given to the engine |
+//! | [`audit`] | what the ops may do beyond computing, and whether that is allowed |
 //! | [`describe`](mod@describe) | [`Description`]: all of it, for people and programs |
 //! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
 //! | [`proto`] | the messages themselves |
@@ -24,19 +27,23 @@
 //!
 //! Running any of it is the business of the engine's side.
 
+pub mod audit;
 pub mod checkpoint;
 pub mod describe;
 mod function_spec;
+pub mod hub_module;
 mod meta_graph;
 pub mod object_graph;
-mod pre_scan;
+pub(crate) mod pre_scan;
 pub mod proto;
 mod read;
 pub mod shape;
 pub mod structure;
 pub mod tensor_proto;
 mod validate;
+mod weights;
 
+pub use audit::OpPolicy;
 pub use checkpoint::Checkpoint;
 pub use describe::{Description, describe};
 pub use function_spec::{FunctionSpec, Parameter, ParameterKind};
@@ -46,3 +53,4 @@ pub use object_graph::{
 pub use read::SavedModel;
 pub use structure::{Spec, TensorSpec};
 pub use validate::validate;
+pub use weights::Weights;

@@ -82,7 +82,9 @@ fn absent(directory: &Path) -> Error {
     if text.exists() {
         return Error::Unsupported { what: format!("a model in text form (`{}`)", text.display()) };
     }
-    let why = if directory.is_dir() {
+    let why = if let Some(other) = other_format(directory) {
+        other.into()
+    } else if directory.is_dir() {
         format!("it holds no `{FILE_NAME}`")
     } else if directory.exists() {
         "it is not a directory".into()
@@ -90,6 +92,17 @@ fn absent(directory: &Path) -> Error {
         "it does not exist".into()
     };
     not_a_model(directory, why)
+}
+
+/// What a directory holds instead, where it is a format that Hub hosts and nothing here loads.
+fn other_format(directory: &Path) -> Option<&'static str> {
+    if directory.join("model.json").is_file() {
+        return Some("it holds a model for TensorFlow.js (`model.json`); ask its hub for the SavedModel");
+    }
+    let is_lite = |path: &Path| path.extension().is_some_and(|extension| extension == "tflite");
+    let mut entries = directory.read_dir().ok()?.filter_map(|entry| entry.ok());
+    let lite = is_lite(directory) || entries.any(|entry| is_lite(&entry.path()));
+    lite.then_some("it holds a model for TensorFlow Lite (`.tflite`); ask its hub for the SavedModel")
 }
 
 #[cfg(test)]

@@ -96,7 +96,10 @@ impl Spec {
             Spec::Ragged { shape, dtype, ragged_rank, row_splits_dtype } => {
                 let inner = shape.dimensions().map(|sizes| sizes.get(ragged_rank + 1..).unwrap_or_default());
                 let flat = inner.map_or_else(Shape::unknown, |inner| Shape::from([&[None], inner].concat()));
-                let splits = (0..*ragged_rank).map(|_| part(Shape::from([None]), *row_splits_dtype));
+                // The outermost row splits are one more than the rows, of which the number may be known.
+                let rows = shape.dimensions().and_then(|sizes| sizes.first().copied().flatten());
+                let ends = |level| if level == 0 { rows.map(|rows| rows + 1) } else { None };
+                let splits = (0..*ragged_rank).map(|level| part(Shape::from([ends(level)]), *row_splits_dtype));
                 Some(std::iter::once(part(flat, *dtype)).chain(splits).collect())
             }
             Spec::Sparse { shape, dtype } => Some(vec![

@@ -2,6 +2,8 @@
 //!
 //! Only the fields that this workspace sets; clusters add theirs.
 
+use std::time::Duration;
+
 use prost::Message;
 
 /// How a session uses the machine.
@@ -11,6 +13,7 @@ use prost::Message;
 pub struct SessionOptions {
     intra_op_threads: i32,
     inter_op_threads: i32,
+    run_limit: Option<Duration>,
 }
 
 /// The part of `tensorflow.ConfigProto` that is set here.
@@ -22,6 +25,8 @@ struct ConfigProto {
     inter_op_parallelism_threads: i32,
     #[prost(bool, tag = "7")]
     allow_soft_placement: bool,
+    #[prost(int64, tag = "11")]
+    operation_timeout_in_ms: i64,
 }
 
 impl SessionOptions {
@@ -42,12 +47,22 @@ impl SessionOptions {
         self
     }
 
+    /// The longest that one run may take; longer ones end with [`Error::Engine`](crate::Error::Engine) of the code
+    /// `DEADLINE_EXCEEDED`, and later ones work. None unless set; less than a millisecond is one.
+    pub fn run_limit(mut self, limit: Duration) -> SessionOptions {
+        self.run_limit = Some(limit);
+        self
+    }
+
     /// The settings as `ConfigProto` bytes.
     pub(crate) fn to_config_proto(&self) -> Vec<u8> {
         ConfigProto {
             intra_op_parallelism_threads: self.intra_op_threads,
             inter_op_parallelism_threads: self.inter_op_threads,
             allow_soft_placement: true,
+            operation_timeout_in_ms: self
+                .run_limit
+                .map_or(0, |limit| i64::try_from(limit.as_millis()).unwrap_or(i64::MAX).max(1)),
         }
         .encode_to_vec()
     }

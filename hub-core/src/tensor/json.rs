@@ -257,6 +257,9 @@ fn from_scalars(dtype: DType, shape: &[usize], elements: &[&Json]) -> Option<Res
         elements: &[&Json],
         make: impl Fn(f64, f64) -> T,
     ) -> Option<Result<Tensor>> {
+        if elements.is_empty() {
+            return Some(Tensor::new(shape, Vec::<T>::new())); // no pair says how the innermost list would look
+        }
         let (2, outer) = shape.split_last().map(|(last, outer)| (*last, outer))? else { return None };
         let pairs = elements.chunks_exact(2).map(|pair| Some(make(float(pair[0])?, float(pair[1])?)));
         Some(Tensor::new(outer, pairs.collect::<Option<Vec<T>>>()?))
@@ -334,6 +337,7 @@ mod tests {
             Tensor::from([true, false]),
             Tensor::from([bf16::from_f32(0.5)]),
             Tensor::from([Complex::new(1.0_f64, -2.0)]),
+            Tensor::new(&[2, 0], Vec::<Complex<f32>>::new()).unwrap(),
             Tensor::strings(&[2], [vec![0xff, 0], b"text".to_vec()]).unwrap(),
             Tensor::new(&[2, 0], Vec::<f32>::new()).unwrap(),
         ];

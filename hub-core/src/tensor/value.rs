@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use num_complex::Complex;
+
 use super::element::Element;
 use super::nest::Nest;
 use super::tensor::Tensor;
@@ -59,9 +61,12 @@ impl Literal {
             (Literal::Float(value), DType::F32) => Some(Tensor::scalar(*value as f32)),
             (Literal::Float(value), DType::F16) => Some(Tensor::scalar(half::f16::from_f64(*value))),
             (Literal::Float(value), DType::BF16) => Some(Tensor::scalar(half::bf16::from_f64(*value))),
-            (Literal::Int(value), DType::F64 | DType::F32 | DType::F16 | DType::BF16) => {
-                Literal::Float(*value as f64).to_tensor(dtype)
-            }
+            (Literal::Float(value), DType::Complex64) => Some(Tensor::scalar(Complex::new(*value as f32, 0.0))),
+            (Literal::Float(value), DType::Complex128) => Some(Tensor::scalar(Complex::new(*value, 0.0))),
+            (
+                Literal::Int(value),
+                DType::F64 | DType::F32 | DType::F16 | DType::BF16 | DType::Complex64 | DType::Complex128,
+            ) => Literal::Float(*value as f64).to_tensor(dtype),
             (Literal::Int(value), DType::I8) => integer::<i8>(*value),
             (Literal::Int(value), DType::I16) => integer::<i16>(*value),
             (Literal::Int(value), DType::I32) => integer::<i32>(*value),
@@ -70,6 +75,8 @@ impl Literal {
             (Literal::Int(value), DType::U16) => integer::<u16>(*value),
             (Literal::Int(value), DType::U32) => integer::<u32>(*value),
             (Literal::Int(value), DType::U64) => integer::<u64>(*value),
+            // For Python `True` is a kind of 1.
+            (Literal::Bool(value), other) => Literal::Int((*value).into()).to_tensor(other),
             _ => None,
         }
     }

@@ -20,7 +20,6 @@ use std::sync::Arc;
 use attributes::{list_length, resolve};
 use reference::Reference;
 
-use super::library::name_of;
 use super::node::{Node, Operation};
 use super::operation::OperationBuilder;
 use super::scope::Scope;
@@ -94,7 +93,7 @@ impl Scope {
             .input_list(inputs.iter().copied())
             .attr("Tin", inputs.iter().map(|input| input.dtype()).collect::<Vec<_>>())
             .attr("Tout", types)
-            .attr("f", function_value(name_of(function)))
+            .attr("f", function_value(function.name()))
             .build_operation();
         self.check()?;
         Ok(Inlined { outputs: call.outputs(), controls: vec![call] })

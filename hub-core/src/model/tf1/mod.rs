@@ -50,9 +50,9 @@ pub(super) struct Tf1Graph {
     /// The tensors that take the paths of assets, each with its file; a model may list one twice.
     assets: BTreeMap<String, String>,
     signatures: BTreeMap<String, Ends>,
-    /// Every variable; the first ones are lasting.
+    /// Every variable; the first ones are saved.
     variables: Vec<Tf1Variable>,
-    lasting: usize,
+    saved: usize,
 }
 
 impl Tf1Graph {
@@ -60,10 +60,12 @@ impl Tf1Graph {
     /// root with a list of the variables, and each signature as a trace of its own name.
     pub(super) fn read(path: &Path, meta_graph: &MetaGraphDef) -> Result<(Tf1Graph, ObjectGraph)> {
         let saver = meta_graph.saver_def.as_ref().filter(|saver| !saver.restore_op_name.is_empty());
-        let (lasting, local) = variables::read(meta_graph)?;
+        let (saved, others) = variables::read(meta_graph)?;
         let initialisers = match initialiser(meta_graph)? {
             Some(named) => named,
-            None => local.iter().map(|one| one.initialiser.clone()).chain(table_initialisers(meta_graph)).collect(),
+            None => {
+                [&variables::local_initialisers(meta_graph)?[..], node_list(meta_graph, "table_initializer")].concat()
+            }
         };
         let mut tf1 = Tf1Graph {
             graph: meta_graph.graph_def.clone().unwrap_or_default(),
@@ -71,8 +73,8 @@ impl Tf1Graph {
             initialisers,
             assets: assets(path, meta_graph)?,
             signatures: BTreeMap::new(),
-            lasting: lasting.len(),
-            variables: [lasting, local].concat(),
+            saved: saved.len(),
+            variables: [saved, others].concat(),
         };
         let needs = Needs::of(&tf1.graph);
         let mut traces = BTreeMap::new();
@@ -108,15 +110,16 @@ impl Tf1Graph {
         self.signatures.iter().map(named).collect()
     }
 
-    /// The keys of the variables that the checkpoint holds, by their nodes.
+    /// The keys of the variables that the checkpoint holds, by their nodes; the part of a tensor has none of its own.
     pub(super) fn checkpoint_keys(&self) -> BTreeMap<usize, String> {
-        let lasting = self.variables[..self.lasting].iter().enumerate();
-        lasting.map(|(index, variable)| (FIRST_VARIABLE + index, variable.key.clone())).collect()
+        let saved = self.variables[..self.saved].iter().enumerate();
+        let whole = saved.filter(|(_, variable)| variable.slice.is_empty());
+        whole.map(|(index, variable)| (FIRST_VARIABLE + index, variable.key.clone())).collect()
     }
 
     /// Imports the graph, restores its variables and initialises it.
     pub(super) fn start(&self, description: &Description, program: &Program, restore: bool) -> Result<()> {
-        program.scope().import_graph(&self.graph.encode_to_vec())?;
+        program.scope().import_graph(&self.graph)?;
         if restore {
             self.restore(description, program)?;
         }
@@ -132,7 +135,7 @@ impl Tf1Graph {
     }
 
     fn restore(&self, description: &Description, program: &Program) -> Result<()> {
-        if self.saver.is_none() && self.lasting == 0 {
+        if self.saver.is_none() && self.saved == 0 {
             return Ok(());
         }
         let prefix = description.checkpoint_prefix()?;
@@ -150,10 +153,10 @@ impl Tf1Graph {
         }
     }
 
-    /// Restores every lasting variable from what has its name.
+    /// Restores every saved variable from what has its name.
     fn restore_by_name(&self, program: &Program, prefix: &Tensor) -> Result<()> {
         let scope = program.scope();
-        let variables = &self.variables[..self.lasting];
+        let variables = &self.variables[..self.saved];
         let texts = |texts: Vec<&str>| scope.constant(texts.as_slice());
         let restored = scope
             .op("RestoreV2")
@@ -251,10 +254,6 @@ fn initialiser(meta_graph: &MetaGraphDef) -> Result<Option<Vec<String>>> {
         }
     }
     Ok(None)
-}
-
-fn table_initialisers(meta_graph: &MetaGraphDef) -> impl Iterator<Item = String> {
-    node_list(meta_graph, "table_initializer").iter().cloned()
 }
 
 fn node_list<'m>(meta_graph: &'m MetaGraphDef, collection: &str) -> &'m [String] {

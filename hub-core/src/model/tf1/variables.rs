@@ -12,11 +12,14 @@ use crate::saved_model::proto::{AttrValueValue, CollectionDefKind, MetaGraphDef,
 use crate::saved_model::{VariableSpec, shape};
 use crate::tensor::Shape;
 
-/// The collections of variables that a model has for good.
-const LASTING: [&str; 3] = ["variables", "trainable_variables", "model_variables"];
+/// The collection of the variables that are saved.
+const SAVED: &str = "variables";
 
 /// The collection of variables that are made anew in each session.
 const LOCAL: &str = "local_variables";
+
+/// Other collections that may list variables.
+const OTHERS: [&str; 3] = [LOCAL, "trainable_variables", "model_variables"];
 
 /// One variable.
 #[derive(Debug, Clone)]
@@ -26,15 +29,13 @@ pub(super) struct Tf1Variable {
     pub(super) handle: String,
     /// The tensor of its value.
     pub(super) value: String,
-    /// The operation that gives it its first value.
-    pub(super) initialiser: String,
     pub(super) is_resource: bool,
     /// Its name in the checkpoint, and which part of the tensor there it is; empty for all of it.
     pub(super) key: String,
     pub(super) slice: String,
 }
 
-/// The lasting variables, then those of each session, in the order of their collections.
+/// The saved variables, and the others, in the order of their collections.
 pub(super) fn read(meta_graph: &MetaGraphDef) -> Result<(Vec<Tf1Variable>, Vec<Tf1Variable>)> {
     let nodes = meta_graph.graph_def.iter().flat_map(|graph| &graph.node);
     let nodes: BTreeMap<&str, &NodeDef> = nodes.map(|node| (node.name.as_str(), node)).collect();
@@ -53,8 +54,13 @@ pub(super) fn read(meta_graph: &MetaGraphDef) -> Result<(Vec<Tf1Variable>, Vec<T
         }
         Ok::<_, Error>(variables)
     };
-    let lasting = of(&LASTING)?;
-    Ok((lasting, of(&[LOCAL])?))
+    let saved = of(&[SAVED])?;
+    Ok((saved, of(&OTHERS)?))
+}
+
+/// The operations that give the variables of a session their values.
+pub(super) fn local_initialisers(meta_graph: &MetaGraphDef) -> Result<Vec<String>> {
+    Ok(definitions(meta_graph, LOCAL)?.into_iter().map(|definition| definition.initializer_name).collect())
 }
 
 fn definitions(meta_graph: &MetaGraphDef, collection: &str) -> Result<Vec<VariableDef>> {
@@ -107,7 +113,6 @@ fn variable(definition: &VariableDef, trainable: bool, nodes: &BTreeMap<&str, &N
         },
         handle: definition.variable_name.clone(),
         value: snapshot,
-        initialiser: definition.initializer_name.clone(),
         is_resource: definition.is_resource,
         key,
         slice,

@@ -29,7 +29,7 @@ pub struct Entry {
 impl Entry {
     /// Where the tensor ends in its shard.
     pub(super) fn end(&self) -> u64 {
-        self.offset + self.size_bytes
+        self.offset.saturating_add(self.size_bytes)
     }
 
     /// The entry that a value of the index describes.

@@ -1,4 +1,4 @@
-//! The checkpoint of a SavedModel: what its index says, and single tensors.
+//! The checkpoint of a SavedModel: what its index says (here), and its tensors (`values`).
 //!
 //! ```text
 //! variables/
@@ -8,16 +8,19 @@
 //! ```
 //!
 //! Numbers are stored as they lie in memory. Strings are stored as their lengths (varints), a checksum of the lengths,
-//! and their bytes. Under `_CHECKPOINTABLE_OBJECT_GRAPH` is the object graph that leads from names to keys (`key_map`).
+//! and their bytes. A tensor may be saved in slices, each under a key of its own (`slice_key`). Under `_CHECKPOINTABLE_OBJECT_GRAPH` is the object graph that leads from names to keys (`key_map`).
 //! Restoring whole models is the engine's work; it reads the same files.
 
 mod entry;
 mod key_map;
+mod slice;
+mod slice_key;
 mod sorted_table;
+mod values;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use prost::Message;
@@ -27,9 +30,7 @@ pub use key_map::{check_some_variables, check_variables, key_map};
 
 use super::pre_scan;
 use super::proto::{BundleHeaderProto, TrackableObjectGraph};
-use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::tensor::Tensor;
 
 /// The index, relative to the model's directory.
 const INDEX_NAME: &str = "variables/variables.index";
@@ -40,14 +41,17 @@ const OBJECT_GRAPH_KEY: &str = "_CHECKPOINTABLE_OBJECT_GRAPH";
 /// The index of a checkpoint of ten million variables stays below this.
 const INDEX_LIMIT: u64 = 1 << 30;
 
+/// The version of the format that is read here.
+const FORMAT_VERSION: i32 = 1;
+
 /// The opened checkpoint of a SavedModel.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     directory: PathBuf,
     num_shards: usize,
     entries: BTreeMap<String, Entry>,
-    /// The parts of tensors that were saved in slices, which have keys of their own.
-    parts: Vec<Entry>,
+    /// The parts of tensors that were saved in slices, by the keys of `slice_key`.
+    parts: BTreeMap<Vec<u8>, Entry>,
 }
 
 impl Checkpoint {
@@ -84,8 +88,12 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::ModelParse`] where they are no sound index.
     pub fn from_index(directory: &Path, bytes: &[u8]) -> Result<Checkpoint> {
-        let mut checkpoint =
-            Checkpoint { directory: directory.to_owned(), num_shards: 0, entries: BTreeMap::new(), parts: Vec::new() };
+        let mut checkpoint = Checkpoint {
+            directory: directory.to_owned(),
+            num_shards: 0,
+            entries: BTreeMap::new(),
+            parts: BTreeMap::new(),
+        };
         sorted_table::visit(bytes, &mut |key, value| checkpoint.add(key, value))
             .and_then(|()| if checkpoint.num_shards == 0 { Err("it has no header".into()) } else { Ok(()) })
             .map_err(|why| Error::ModelParse { path: directory.join(INDEX_NAME), why })?;
@@ -102,22 +110,35 @@ impl Checkpoint {
         self.num_shards
     }
 
-    /// Checks that every data file is there and holds all bytes that the index puts in it.
+    /// Checks that every data file is there and holds all bytes that the index puts in it, each for one tensor only.
     ///
     /// # Errors
-    /// [`Error::MissingVariables`] where one is missing, [`Error::ModelParse`] where one is too short.
+    /// [`Error::MissingVariables`] where one is missing, [`Error::ModelParse`] where one is too short, or two tensors
+    /// share bytes, which would let a small file stand for any amount of values.
     pub fn check_shards(&self) -> Result<()> {
+        let entries = self.entries.values().chain(self.parts.values());
+        let mut places: Vec<_> = entries.map(|entry| (entry.shard, entry.offset, entry.end())).collect();
+        places.sort_unstable();
         let mut ends = BTreeMap::new();
-        for entry in self.entries.values().chain(&self.parts) {
-            let end = ends.entry(entry.shard).or_insert(0);
-            *end = entry.end().max(*end);
+        for (shard, offset, entry_end) in places {
+            let end = ends.entry(shard).or_insert(0);
+            if offset < *end && offset < entry_end {
+                let path = self.directory.join(INDEX_NAME);
+                return Err(Error::ModelParse { path, why: format!("two tensors overlap at {offset}") });
+            }
+            *end = entry_end.max(*end);
         }
+        self.check_lengths(&ends)
+    }
+
+    /// Checks that each data file reaches the end that the index puts in it.
+    fn check_lengths(&self, ends: &BTreeMap<usize, u64>) -> Result<()> {
         let mut missing = Vec::new();
         for (shard, end) in ends {
-            let name = self.shard_name(shard);
+            let name = self.shard_name(*shard);
             let path = self.directory.join(&name);
             match path.metadata() {
-                Ok(metadata) if metadata.is_file() && metadata.len() >= end => {}
+                Ok(metadata) if metadata.is_file() && metadata.len() >= *end => {}
                 Ok(metadata) if metadata.is_file() => {
                     let why = format!("it has {} bytes, the index needs {end}", metadata.len());
                     return Err(Error::ModelParse { path, why });
@@ -129,37 +150,6 @@ impl Checkpoint {
             return Ok(());
         }
         Err(Error::MissingVariables { path: self.directory.clone(), missing })
-    }
-
-    /// Reads one tensor and verifies its checksum.
-    ///
-    /// # Errors
-    /// [`Error::MissingVariables`] for a key or file that is not there, [`Error::ModelParse`] for damaged bytes,
-    /// [`Error::Unsupported`] for a tensor in slices or of a type that is no plain value.
-    pub fn read_tensor(&self, key: &str) -> Result<Tensor> {
-        let missing = |what: String| Error::MissingVariables { path: self.directory.clone(), missing: vec![what] };
-        let entry = self.entries.get(key).ok_or_else(|| missing(format!("the value of `{key}`")))?;
-        if !entry.slices.is_empty() {
-            return Err(Error::Unsupported { what: format!("reading `{key}`, which was saved in slices,") });
-        }
-        if matches!(entry.dtype, DType::Variant | DType::Resource) {
-            return Err(Error::Unsupported { what: format!("reading `{key}`, which is a {},", entry.dtype) });
-        }
-        let path = self.directory.join(self.shard_name(entry.shard));
-        let damaged = |why: String| Error::ModelParse { path: path.clone(), why: format!("`{key}`: {why}") };
-        let bytes = match read_range(&path, entry.offset, entry.size_bytes) {
-            Err(why) if why.kind() == ErrorKind::NotFound => return Err(missing(self.shard_name(entry.shard))),
-            Err(why) if why.kind() == ErrorKind::UnexpectedEof => return Err(damaged("it is cut short".into())),
-            other => other.map_err(|why| Error::io("read", &path, why))?,
-        };
-        if entry.dtype == DType::String {
-            let strings = entry.strings(&bytes).map_err(damaged)?;
-            return Tensor::strings(&entry.shape, strings);
-        }
-        if masked_crc(&bytes) != entry.crc {
-            return Err(damaged("its checksum differs".into()));
-        }
-        Tensor::from_bytes(entry.dtype, &entry.shape, &bytes).map_err(|why| damaged(why.to_string()))
     }
 
     /// The object graph of the checkpoint; `None` in checkpoints of TF1, which are by name.
@@ -192,6 +182,10 @@ impl Checkpoint {
             if header.endianness != 0 {
                 return Err("it was written by a big-endian machine".into());
             }
+            let readers = header.version.as_ref().map_or(0, |version| version.min_consumer);
+            if readers > FORMAT_VERSION {
+                return Err(format!("it is for readers of version {readers}, and this one is {FORMAT_VERSION}"));
+            }
             self.num_shards = usize::try_from(header.num_shards).unwrap_or(0);
             return Ok(());
         }
@@ -199,7 +193,7 @@ impl Checkpoint {
         let entry = Entry::decode(value, self.num_shards).map_err(|why| format!("`{name}`: {why}"))?;
         // Parts of tensors have keys in an encoding of their own, which starts with a zero byte.
         if key[0] == 0 {
-            self.parts.push(entry);
+            self.parts.insert(key.to_vec(), entry);
         } else {
             self.entries.insert(String::from_utf8(key.to_vec()).map_err(|_| format!("the key {name:?}"))?, entry);
         }
@@ -215,18 +209,6 @@ fn masked_crc(bytes: &[u8]) -> u32 {
 /// The form in which a checksum is stored among data that has a checksum itself.
 fn mask(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
-}
-
-fn read_range(path: &Path, offset: u64, size_bytes: u64) -> std::io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    if length.checked_sub(offset).is_none_or(|left| left < size_bytes) {
-        return Err(ErrorKind::UnexpectedEof.into());
-    }
-    file.seek(SeekFrom::Start(offset))?;
-    let mut bytes = vec![0; size_bytes as usize];
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use super::super::proto::{
     SavedVariable, SerializedTensor, SlotVariableReference, TrackableObject,
 };
 use super::super::shape;
+use super::slice::Slice;
 use super::*;
-use crate::tensor::Shape;
+use crate::dtype::DType;
+use crate::tensor::{Shape, Tensor};
 
 /// A checkpoint of one shard under construction.
 struct Writer {
@@ -183,4 +185,81 @@ fn references_of_the_checkpoint_must_exist() {
     saved.nodes[0].children[1].node_id = 4;
     assert!(matches!(key_map(&model(), &saved), Err(Error::ModelStructure { .. })));
     assert!(key_map(&model(), &Default::default()).unwrap().is_empty());
+}
+
+/// An index of one tensor `w` of `[4]` bytes in two slices, with what is in the entries given.
+fn sliced(extents: &[(i64, i64)], parts: &[(&Slice, BundleEntryProto)]) -> Result<Checkpoint> {
+    let header = BundleHeaderProto { num_shards: 1, ..Default::default() };
+    let slices = extents.iter().map(|(start, length)| proto::TensorSliceProto {
+        extent: vec![proto::Extent {
+            start: *start,
+            has_length_hack: Some(proto::ExtentHasLengthHack::Length(*length)),
+        }],
+    });
+    let whole = BundleEntryProto { slices: slices.collect(), ..part(4, 0) };
+    let parts = parts.iter().map(|(slice, part)| (slice_key::encode(b"w", slice), part.encode_to_vec()));
+    let mut entries = vec![(Vec::new(), header.encode_to_vec())];
+    entries.extend(parts);
+    entries.sort();
+    entries.push((b"w".to_vec(), BundleEntryProto { size: 0, ..whole }.encode_to_vec()));
+    Checkpoint::from_index(Path::new("nowhere"), &sorted_table::tests::table(&entries))
+}
+
+fn part(length: usize, offset: i64) -> BundleEntryProto {
+    let shape = Some(shape::encode(&Shape::known(&[length])));
+    BundleEntryProto { dtype: DType::U8.number(), shape, offset, size: length as i64, ..Default::default() }
+}
+
+fn range(start: usize, length: usize) -> Slice {
+    Slice { extents: vec![slice::Extent { start, length, is_full: false }] }
+}
+
+#[test]
+fn slices_that_lie_are_refused() {
+    let why = |extents: &[(i64, i64)], parts: &[(&Slice, BundleEntryProto)]| {
+        sliced(extents, parts).unwrap().read_tensor("w").unwrap_err().to_string()
+    };
+    let (left, right) = (range(0, 2), range(2, 2));
+    let (two, other) = (part(2, 0), part(2, 2));
+    let parts = [(&left, two.clone()), (&right, other.clone())];
+    assert!(why(&[(0, 2), (2, 2)], &parts).contains("lacks variables/variables.data-00000-of-00001"));
+    assert!(why(&[(0, 2)], &parts).contains("hold 2 values"));
+    assert!(why(&[(0, 2), (2, 3)], &parts).contains("outside"));
+    assert!(why(&[(0, 2), (1, 2)], &parts).contains("is not there"));
+    let shifted = BundleEntryProto { dtype: DType::I8.number(), ..other };
+    assert!(why(&[(0, 2), (2, 2)], &[(&left, two), (&right, shifted)]).contains("int8"));
+}
+
+#[test]
+fn slices_cover_each_element_once_and_are_in_the_files() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("variables")).unwrap();
+    let data = directory.path().join("variables/variables.data-00000-of-00001");
+    let read = |extents: &[(i64, i64)], bytes: &[u8]| {
+        fs::write(&data, bytes).unwrap();
+        let entry = |at: usize| BundleEntryProto { crc32c: masked_crc(&[1, 2]), ..part(2, at as i64) };
+        let slices = [range(0, 2), range(1, 2), range(2, 2)];
+        let parts: Vec<_> = slices.iter().map(|slice| (slice, entry(0))).collect();
+        let checkpoint = Checkpoint { directory: directory.path().to_owned(), ..sliced(extents, &parts).unwrap() };
+        let overlap = checkpoint.check_shards().unwrap_err();
+        assert!(overlap.to_string().contains("overlap"), "{overlap}");
+        checkpoint.read_tensor("w").map_err(|why| why.to_string())
+    };
+    assert_eq!(read(&[(0, 2), (2, 2)], &[1, 2, 0, 0]).unwrap(), Tensor::from([1_u8, 2, 1, 2]));
+    assert!(read(&[(0, 2), (1, 2)], &[1, 2, 0, 0]).unwrap_err().contains("overlap"));
+    assert!(read(&[(0, 2), (0, 2)], &[1, 2, 0, 0]).unwrap_err().contains("overlap"));
+    assert!(read(&[(0, 2), (2, 2)], &[1, 2, 0]).unwrap_err().contains("larger than the data files"));
+    assert!(read(&[(0, 2), (2, 2)], &[2, 1, 0, 0]).unwrap_err().contains("checksum"));
+}
+
+#[test]
+fn headers_of_others_are_refused() {
+    let why = |header: BundleHeaderProto| {
+        let table = sorted_table::tests::table(&[(Vec::new(), header.encode_to_vec())]);
+        Checkpoint::from_index(Path::new("model"), &table).unwrap_err().to_string()
+    };
+    assert!(why(BundleHeaderProto { num_shards: 1, endianness: 1, ..Default::default() }).contains("big-endian"));
+    let version = Some(proto::VersionDef { min_consumer: 2, ..Default::default() });
+    assert!(why(BundleHeaderProto { num_shards: 1, version, ..Default::default() }).contains("version 2"));
+    assert!(why(BundleHeaderProto::default()).contains("no header"));
 }

@@ -3,21 +3,31 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use super::super::checkpoint::{Checkpoint, check_variables, key_map};
+use prost::Message;
+
+use super::super::checkpoint::Checkpoint;
+use super::super::hub_module::{attachments, image_size, is_hub_module};
 use super::super::object_graph::{ObjectGraph, ObjectKind};
-use super::super::proto::{self, AssetFileDef, GraphDef, MetaGraphDef, TensorInfo, TensorInfoEncoding};
+use super::super::proto::{
+    self, AssetFileDef, CollectionDefKind, GraphDef, MetaGraphDef, TensorInfo, TensorInfoEncoding,
+};
 use super::super::read::SavedModel;
 use super::super::{shape, validate};
-use super::{Asset, Callable, Description, MetaGraph, Signature, SignatureTensor, Size, Trace, Variable};
+use super::{
+    Asset, Attachment, Callable, Description, ImageSize, MetaGraph, Signature, SignatureTensor, Size, Trace, variables,
+};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::Nest;
+
+/// The format whose objects are described, not only its signatures.
+const TF2: &str = "TF2 SavedModel";
 
 /// The signature that only names the op to run after loading.
 const INIT_OP: &str = "__saved_model_init_op";
 
-/// The end of the checkpoint key of a variable.
-const VALUE_SUFFIX: &str = "/.ATTRIBUTES/VARIABLE_VALUE";
+/// Where TF1 Hub modules and models of early releases list their assets.
+const ASSETS_COLLECTION: &str = "saved_model_assets";
 
 /// Where Keras keeps what it needs to make its own classes again.
 const KERAS_API: &str = "keras_api";
@@ -34,7 +44,11 @@ impl SavedModel {
             None => None,
         };
         let directory = self.path().to_owned();
-        let tf2 = self.is_tf2(&self.meta_graphs()[0]);
+        let format = match is_hub_module(&directory)? {
+            true => "TF1 Hub module",
+            false if self.is_tf2(&self.meta_graphs()[0]) => TF2,
+            false => "TF1 SavedModel",
+        };
         let size = size(&directory);
         // Each message goes as soon as it is described.
         let meta_graphs = self
@@ -43,37 +57,43 @@ impl SavedModel {
             .into_iter()
             .zip(&tag_sets)
             .filter(|(_, tags)| wanted.as_ref().is_none_or(|wanted| wanted == *tags))
-            .map(|(meta_graph, _)| describe(&directory, meta_graph, tf2))
+            .map(|(meta_graph, _)| describe(&directory, meta_graph, format))
             .collect::<Result<_>>()?;
         Ok(Description { tag_sets, size, meta_graphs })
     }
 }
 
-fn describe(directory: &Path, mut meta_graph: MetaGraphDef, tf2: bool) -> Result<MetaGraph> {
+fn describe(directory: &Path, mut meta_graph: MetaGraphDef, format: &'static str) -> Result<MetaGraph> {
     validate(&meta_graph)?;
     let info = meta_graph.meta_info_def.as_ref();
+    let versions = meta_graph.graph_def.as_ref().and_then(|graph| graph.versions.clone()).unwrap_or_default();
+    let attached = attachments(&meta_graph)?;
     let mut description = MetaGraph {
-        format: if tf2 { "TF2 SavedModel" } else { "TF1 SavedModel" },
+        format,
         tags: info.map_or_else(Vec::new, |info| info.tags.clone()),
         tensorflow_version: info.map_or_else(String::new, |info| info.tensorflow_version.clone()),
+        producer: versions.producer,
+        min_consumer: versions.min_consumer,
         signatures: signatures(&meta_graph)?,
         callables: Vec::new(),
         variables: Vec::new(),
-        assets: meta_graph.asset_file_def.iter().map(|asset| describe_asset(directory, asset)).collect(),
+        assets: assets(directory, &meta_graph)?,
+        image_size: image_size(&attached).map(|(height, width)| ImageSize { height, width }),
+        attachments: attached.into_iter().map(|(key, value)| Attachment { key, value }).collect(),
         ops: meta_graph.graph_def.as_ref().map_or_else(BTreeMap::new, ops),
     };
     let checkpoint = Checkpoint::open_optional(directory)?;
     if let Some(checkpoint) = &checkpoint {
         checkpoint.check_shards()?;
     }
-    if tf2 {
+    if format == TF2 {
         drop_bodies(&mut meta_graph);
         let graph = ObjectGraph::read(&meta_graph)?;
         drop(meta_graph);
-        description.variables = variables(directory, &graph, checkpoint.as_ref())?;
+        description.variables = variables::by_object(directory, &graph, checkpoint.as_ref())?;
         description.callables = callables(graph);
     } else if let Some(checkpoint) = &checkpoint {
-        description.variables = saved_by_name(checkpoint);
+        description.variables = variables::by_name(checkpoint);
     }
     Ok(description)
 }
@@ -164,40 +184,18 @@ fn callables(mut graph: ObjectGraph) -> Vec<Callable> {
     callables
 }
 
-/// The variables of the object graph, each found in the checkpoint.
-fn variables(directory: &Path, graph: &ObjectGraph, checkpoint: Option<&Checkpoint>) -> Result<Vec<Variable>> {
-    let keys = match checkpoint.map(Checkpoint::object_graph).transpose()?.flatten() {
-        Some(saved) => key_map(graph, &saved)?,
-        None => BTreeMap::new(),
-    };
-    let keys = check_variables(directory, graph, checkpoint, &keys)?;
-    let paths = graph.paths();
-    let mut variables = Vec::new();
-    for (node, key) in keys {
-        let ObjectKind::Variable(spec) = &graph.nodes[node].kind else { continue };
-        let entry = checkpoint.and_then(|checkpoint| checkpoint.entries().get(&key));
-        variables.push(Variable {
-            // What an optimizer keeps beside a variable has no path; its key says what it is.
-            path: paths.path(node).unwrap_or_else(|| key.trim_end_matches(VALUE_SUFFIX).to_owned()),
-            name: spec.name.clone(),
-            dtype: spec.dtype.name(),
-            shape: entry.map_or_else(Vec::new, |entry| entry.shape.clone()),
-            trainable: Some(spec.trainable),
-        });
+/// The files that the graph names; in older TF1 models they are in a collection.
+fn assets(directory: &Path, meta_graph: &MetaGraphDef) -> Result<Vec<Asset>> {
+    let collection = meta_graph.collection_def.get(ASSETS_COLLECTION).and_then(|collection| collection.kind.as_ref());
+    let mut assets = meta_graph.asset_file_def.clone();
+    if let (true, Some(CollectionDefKind::AnyList(list))) = (assets.is_empty(), collection) {
+        for any in &list.value {
+            let asset = AssetFileDef::decode(&any.value[..]);
+            assets.push(asset.map_err(|why| Error::structure(format!("collection `{ASSETS_COLLECTION}`: {why}")))?);
+        }
     }
-    Ok(variables)
-}
-
-/// The variables of a checkpoint without an object graph.
-fn saved_by_name(checkpoint: &Checkpoint) -> Vec<Variable> {
-    let variable = |(key, entry): (&String, &super::super::checkpoint::Entry)| Variable {
-        path: key.clone(),
-        name: key.clone(),
-        dtype: entry.dtype.name(),
-        shape: entry.shape.clone(),
-        trainable: None,
-    };
-    checkpoint.entries().iter().map(variable).collect()
+    // The names are plain: `validate` has looked.
+    Ok(assets.iter().map(|asset| describe_asset(directory, asset)).collect())
 }
 
 fn describe_asset(directory: &Path, asset: &AssetFileDef) -> Asset {

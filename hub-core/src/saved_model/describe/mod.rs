@@ -6,6 +6,7 @@
 mod build;
 mod structured;
 mod text;
+pub(super) mod variables;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use super::function_spec::FunctionSpec;
 use super::read::SavedModel;
 use super::structure::Spec;
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::tensor::{Nest, Shape};
 
@@ -43,12 +45,16 @@ pub struct Size {
 /// One meta graph.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MetaGraph {
-    /// `TF2 SavedModel` or `TF1 SavedModel`.
+    /// `TF2 SavedModel`, `TF1 SavedModel` or `TF1 Hub module`.
     pub format: &'static str,
     /// Its tags.
     pub tags: Vec<String>,
     /// The release of TensorFlow that wrote it.
     pub tensorflow_version: String,
+    /// The version of its graphs, which counts up faster than releases.
+    pub producer: i32,
+    /// The version of graphs that a reader must know.
+    pub min_consumer: i32,
     /// The signatures, by name.
     pub signatures: Vec<Signature>,
     /// What can be called, by its dotted path; none in TF1 models.
@@ -57,6 +63,11 @@ pub struct MetaGraph {
     pub variables: Vec<Variable>,
     /// The files that the graph names.
     pub assets: Vec<Asset>,
+    /// What the author of a TF1 Hub module attached, by key.
+    pub attachments: Vec<Attachment>,
+    /// The size of the images that a TF1 Hub module takes, where an attachment says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_size: Option<ImageSize>,
     /// How often each op is used, in the graph and in its functions.
     pub ops: BTreeMap<String, usize>,
 }
@@ -123,10 +134,16 @@ pub struct Variable {
     pub path: String,
     /// The name that Python gave it.
     pub name: String,
+    /// Its key in the checkpoint.
+    #[serde(rename = "checkpoint_key")]
+    pub key: String,
     /// Its element type.
-    pub dtype: &'static str,
+    #[serde(serialize_with = "structured::dtype")]
+    pub dtype: DType,
     /// Its shape.
     pub shape: Vec<usize>,
+    /// The bytes that its value takes in the checkpoint.
+    pub size_bytes: u64,
     /// Whether training changes it; not known in TF1 models.
     pub trainable: Option<bool>,
 }
@@ -138,6 +155,25 @@ pub struct Asset {
     pub file_name: String,
     /// Its size; `None` where it is missing.
     pub size_bytes: Option<u64>,
+}
+
+/// Something that the author of a TF1 Hub module attached to a meta graph: a message of a kind that its key tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attachment {
+    /// Its key.
+    pub key: String,
+    /// Its bytes.
+    #[serde(serialize_with = "structured::bytes")]
+    pub value: Vec<u8>,
+}
+
+/// The size of images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ImageSize {
+    /// Rows.
+    pub height: u32,
+    /// Pixels in a row.
+    pub width: u32,
 }
 
 /// Describes the SavedModel in a directory: the meta graph with these tags, or all.

@@ -3,8 +3,9 @@
 //! A nest keeps its kind: `{"tuple": [...]}`, `{"list": [...]}`, `{"dict": {...}}`,
 //! `{"namedtuple": {"name", "fields": [[key, nest], ...]}}`, `null`. A leaf is `{"tensor": {"name", "dtype", "shape"}}`,
 //! `{"literal": value}`, `{"ragged": {...}}`, `{"sparse": {...}}` or `{"other": class}`. Unknown dimensions are `null`, and
-//! so is a shape of unknown rank. Everything is written as it is met, nothing gathered.
+//! so is a shape of unknown rank. Bytes are text where they are UTF-8, `{"b64": "..."}` where not. Everything is written as it is met, nothing gathered.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
@@ -15,6 +16,17 @@ use crate::tensor::{Literal, Nest, Shape};
 
 pub(super) fn shape<S: Serializer>(shape: &Shape, serializer: S) -> Result<S::Ok, S::Error> {
     shape.dimensions().serialize(serializer)
+}
+
+pub(super) fn dtype<S: Serializer>(dtype: &DType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(dtype.name())
+}
+
+pub(super) fn bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serializer.serialize_str(text),
+        Err(_) => tagged(serializer, "b64", BASE64_STANDARD.encode(bytes)),
+    }
 }
 
 pub(super) fn nest<S: Serializer>(nest: &Nest<Spec>, serializer: S) -> Result<S::Ok, S::Error> {

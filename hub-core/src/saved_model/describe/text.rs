@@ -6,7 +6,9 @@ use std::fmt;
 
 use super::super::function_spec::{FunctionSpec, Parameter, ParameterKind};
 use super::super::structure::Spec;
-use super::{Asset, Callable, Description, MetaGraph, Signature, SignatureTensor, Trace, Variable};
+use super::{
+    Asset, Attachment, Callable, Description, ImageSize, MetaGraph, Signature, SignatureTensor, Trace, Variable,
+};
 use crate::tensor::{Nest, Shape};
 
 impl fmt::Display for Description {
@@ -39,6 +41,7 @@ impl fmt::Display for Description {
 impl fmt::Display for MetaGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}, tags {}, TensorFlow {}", self.format, tag_list(&self.tags), plain(&self.tensorflow_version))?;
+        writeln!(f, "graph version {}, readable from {} on", self.producer, self.min_consumer)?;
         if !self.signatures.is_empty() {
             section(f, "Signatures")?;
             self.signatures.iter().try_for_each(|signature| write_signature(f, signature))?;
@@ -49,15 +52,26 @@ impl fmt::Display for MetaGraph {
         }
         if !self.variables.is_empty() {
             let values: usize = self.variables.iter().map(count).fold(0, usize::saturating_add);
-            section(f, &format!("Variables: {}, values: {values}", self.variables.len()))?;
+            let size = self.variables.iter().map(|variable| variable.size_bytes).fold(0, u64::saturating_add);
+            section(f, &format!("Variables: {}, values: {values}, {}", self.variables.len(), bytes(size)))?;
             columns(f, "  ", &self.variables.iter().map(variable_row).collect::<Vec<_>>())?;
         }
         if !self.assets.is_empty() {
             section(f, "Assets")?;
             columns(f, "  ", &self.assets.iter().map(asset_row).collect::<Vec<_>>())?;
         }
-        section(f, "Ops")?;
-        let ops: Vec<_> = self.ops.iter().map(|(op, count)| vec![plain(op), count.to_string()]).collect();
+        if !self.attachments.is_empty() {
+            section(f, "Attachments")?;
+            columns(f, "  ", &self.attachments.iter().map(attachment_row).collect::<Vec<_>>())?;
+        }
+        if let Some(ImageSize { height, width }) = self.image_size {
+            section(f, &format!("Images: height {height}, width {width}"))?;
+        }
+        let uses = self.ops.values().fold(0, |sum: usize, count| sum.saturating_add(*count));
+        section(f, &format!("Ops: {}, uses: {uses}", self.ops.len()))?;
+        let mut ops: Vec<_> = self.ops.iter().collect();
+        ops.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let ops: Vec<_> = ops.into_iter().map(|(op, count)| vec![plain(op), count.to_string()]).collect();
         columns(f, "  ", &ops)
     }
 }
@@ -195,11 +209,26 @@ fn variable_row(variable: &Variable) -> Vec<String> {
     };
     let name = if variable.name == variable.path { String::new() } else { plain(&variable.name) };
     let shape = Shape::known(&variable.shape);
-    vec![plain(&variable.path), format!("{} {shape}", variable.dtype), trainable.into(), name]
+    vec![
+        plain(&variable.path),
+        format!("{} {shape}", variable.dtype),
+        bytes(variable.size_bytes),
+        trainable.into(),
+        name,
+    ]
 }
 
 fn asset_row(asset: &Asset) -> Vec<String> {
     vec![plain(&asset.file_name), asset.size_bytes.map_or("missing".into(), bytes)]
+}
+
+/// A short text is shown, anything else by its size.
+fn attachment_row(attachment: &Attachment) -> Vec<String> {
+    const SHOWN_LIMIT: usize = 60;
+    let text = std::str::from_utf8(&attachment.value).ok();
+    let text = text.filter(|text| text.len() <= SHOWN_LIMIT && !text.contains(char::is_control));
+    let size = bytes(attachment.value.len() as u64);
+    vec![plain(&attachment.key), size, text.map_or(String::new(), str::to_owned)]
 }
 
 /// A size for people.

@@ -67,13 +67,14 @@ impl ObjectGraph {
         Paths { graph: self, parents }
     }
 
-    /// The objects that can be reached from one, itself included, in the order of the file.
+    /// The objects that can be reached from one, itself and what optimizers keep included, in the order of the file.
     pub fn reached_from(&self, node: usize) -> Vec<usize> {
         let mut reached = vec![false; self.nodes.len()];
         let mut queue = vec![node];
         while let Some(node) = queue.pop() {
             if !std::mem::replace(&mut reached[node], true) {
                 queue.extend(self.nodes[node].children.iter().map(|(_, child)| *child));
+                queue.extend(self.nodes[node].slot_variables.iter().map(|slot| slot.slot));
             }
         }
         (0..self.nodes.len()).filter(|node| reached[*node]).collect()

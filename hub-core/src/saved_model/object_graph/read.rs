@@ -91,6 +91,10 @@ impl<'a> Reader<'a> {
             Some(kind) => self.kind(kind)?,
             None => ObjectKind::Unknown,
         };
+        let mut names = HashSet::with_capacity(message.children.len());
+        if let Some(child) = message.children.iter().find(|child| !names.insert(child.local_name.as_str())) {
+            return Err(Error::structure(format!("two children have the name {:?}", child.local_name)));
+        }
         let child = |child: &proto::ObjectReference| Ok((child.local_name.clone(), self.node(child.node_id)?));
         let saveable = |(name, saveable): (&String, &proto::SaveableObject)| {
             let save_function = self.node(saveable.save_function)?;
@@ -204,7 +208,7 @@ fn variable_spec(message: &proto::SavedVariable) -> Result<VariableSpec> {
 pub(crate) fn check_asset_name(name: &str) -> Result<()> {
     let plain = |component| matches!(component, Component::Normal(_));
     if name.is_empty() || name.contains(['\0', '\\']) || !Path::new(name).components().all(plain) {
-        return Err(Error::structure(format!("the asset name {name:?} leads out of the model's `assets`")));
+        return Err(Error::AssetEscapes { name: name.to_owned() });
     }
     Ok(())
 }

@@ -119,3 +119,12 @@ fn a_flood_of_names_is_refused() {
     let error = ObjectGraph::read(&model(nodes)).unwrap_err();
     assert!(matches!(&error, Error::ModelStructure { why } if why.contains("names")), "{error}");
 }
+
+#[test]
+fn children_of_one_name_are_refused() {
+    let error = ObjectGraph::read(&model(vec![bag(&[("a", 1), ("b", 1), ("a", 2)]), bag(&[]), bag(&[])])).unwrap_err();
+    assert!(
+        matches!(&error, Error::ModelStructure { why } if why.contains("two children have the name \"a\"")),
+        "{error}"
+    );
+}

@@ -20,6 +20,9 @@ const MEMORY_FLOOR: usize = 1 << 20;
 /// What one entry of an index may take: a shape of many dimensions.
 const ENTRY_FLOOR: usize = 1 << 10;
 
+/// What a graph inside a value may take: there may be many of them.
+const GRAPH_FLOOR: usize = 1 << 16;
+
 /// The nesting that prost and TensorFlow's own parser allow.
 const DEPTH_LIMIT: usize = 100;
 
@@ -32,13 +35,24 @@ pub(super) fn saved_model(bytes: &[u8]) -> Result<(), String> {
 }
 
 /// Checks the object graph of a checkpoint.
-pub(super) fn trackable_object_graph(bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn trackable_object_graph(bytes: &[u8]) -> Result<(), String> {
     check(bytes, &table::TRACKABLE_OBJECT_GRAPH)
+}
+
+/// Checks the object graph of a model, by itself.
+#[cfg(all(any(test, fuzzing), feature = "fetch"))]
+pub(crate) fn object_graph(bytes: &[u8]) -> Result<(), String> {
+    check(bytes, &table::OBJECT_GRAPH)
 }
 
 /// Checks an asset of a TF1 model.
 pub(super) fn asset_file(bytes: &[u8]) -> Result<(), String> {
     check_above(bytes, &table::ASSET_FILE, ENTRY_FLOOR)
+}
+
+/// Checks a graph that is hidden in a value.
+pub(super) fn graph(bytes: &[u8]) -> Result<(), String> {
+    check_above(bytes, &table::GRAPH, GRAPH_FLOOR)
 }
 
 /// Checks one entry of a checkpoint's index, of which there may be many.

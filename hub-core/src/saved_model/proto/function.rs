@@ -41,6 +41,13 @@ pub struct FunctionDef {
     pub control_ret: BTreeMap<String, String>,
 }
 
+impl FunctionDef {
+    /// The name in its signature, by which it is called.
+    pub fn name(&self) -> &str {
+        self.signature.as_ref().map_or("", |signature| &signature.name)
+    }
+}
+
 /// `tensorflow.FunctionDef.ArgAttrs`.
 #[derive(Clone, Debug, PartialEq, ::prost::Message)]
 #[prost(prost_path = "super::wire")]

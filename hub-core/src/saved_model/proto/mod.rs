@@ -11,6 +11,7 @@ mod bundle;
 mod debug_info;
 mod function;
 mod graph;
+mod hub_module;
 mod meta_graph;
 mod object_graph;
 mod op_def;
@@ -26,6 +27,7 @@ pub use bundle::{BundleEntryProto, BundleHeaderProto, Extent, ExtentHasLengthHac
 pub use debug_info::{FileLineCol, GraphDebugInfo, StackTrace};
 pub use function::{ArgAttrs, FunctionDef, FunctionDefLibrary, GradientDef, RegisteredGradient};
 pub use graph::{GraphDef, NodeDebugInfo, NodeDef, VersionDef};
+pub use hub_module::{ImageModuleInfo, ImageSize, ModuleAttachment, ModuleDef};
 pub use meta_graph::{
     Any, AnyList, AssetFileDef, BytesList, CollectionDef, CollectionDefKind, CompositeTensor, CooSparse, FloatList,
     Int64List, MetaGraphDef, MetaInfoDef, NodeList, SavedModel, SaverDef, SignatureDef, TensorInfo, TensorInfoEncoding,

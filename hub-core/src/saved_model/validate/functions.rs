@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::proto::{ArgDef, FunctionDef, OpDef};
-use super::{Check, calls, nodes};
+use super::{Check, calls, nodes, order};
 
 /// The functions by name, numbered in the file's order.
 pub(super) struct Library<'a> {
@@ -52,6 +52,7 @@ pub(super) fn check(function: &FunctionDef, library: &Library<'_>) -> Check {
         nodes::check(node, &names).map_err(within)?;
         calls::check(node, library).map_err(within)?;
     }
+    order::check(&function.node_def)?;
     for (name, tensor) in &function.ret {
         if !results.contains(name.as_str()) {
             return Err(format!("a value for the result `{name}`, which it does not have"));

@@ -9,6 +9,7 @@ use super::super::proto::{
 use super::Check;
 use super::nodes::Names;
 use crate::dtype::DType;
+use crate::error::{Error, Result};
 
 /// The signature, and its one output, that names the op to run after loading.
 const INIT_OP: &str = "__saved_model_init_op";
@@ -21,6 +22,12 @@ const ASSETS_COLLECTION: &str = "saved_model_assets";
 
 /// Reference types, which a signature over a variable may have, are the types after this number.
 const REFERENCE: i32 = 100;
+
+/// Refuses assets that are not below the model's `assets`.
+pub(super) fn check_asset_names(meta_graph: &MetaGraphDef) -> Result<()> {
+    let collected = collected_assets(meta_graph).map_err(Error::structure)?;
+    meta_graph.asset_file_def.iter().chain(&collected).try_for_each(|asset| check_asset_name(&asset.filename))
+}
 
 pub(super) fn check(meta_graph: &MetaGraphDef, names: &Names<'_>) -> Check {
     for (name, signature) in &meta_graph.signature_def {
@@ -90,7 +97,6 @@ fn check_init(meta_graph: &MetaGraphDef, collection: &str, names: &Names<'_>) ->
 }
 
 fn check_asset(asset: &AssetFileDef, names: &Names<'_>) -> Check {
-    check_asset_name(&asset.filename).map_err(|why| why.to_string())?;
     match &asset.tensor_info {
         Some(info) => check_tensor(info, names).map_err(|why| format!("asset `{}`: {why}", asset.filename)),
         None => Ok(()),

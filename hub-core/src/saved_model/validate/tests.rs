@@ -215,6 +215,22 @@ fn cycles() {
     assert!(op.contains("calls itself, directly or through others"), "{op}");
 }
 
+/// Nodes that need each other, in a body and in the graph; a loop of TF1 is none of those.
+#[test]
+fn circles() {
+    let body = after(|model| {
+        functions(model)[0]
+            .node_def
+            .extend([node("a", "Relu", &["b:activations:0"]), node("b", "Relu", &["a:activations:0"])]);
+    });
+    assert!(body.contains("function `inner`: node `a` needs itself"), "{body}");
+    let graph_itself = after(|model| graph(model).node.push(node("a", "Relu", &["a"])));
+    assert!(graph_itself.contains("node `a` needs itself"), "{graph_itself}");
+    let mut looped = sound();
+    graph(&mut looped).node.extend([node("merge", "Merge", &["x", "next"]), node("next", "NextIteration", &["merge"])]);
+    validate(&looped).unwrap();
+}
+
 /// A chain of calls of this length.
 fn chain(length: usize) -> MetaGraphDef {
     let mut model = sound();

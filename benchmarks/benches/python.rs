@@ -1,0 +1,110 @@
+//! `cargo bench -p hub-benchmarks --bench python`: loading and calling, beside Python in the same run.
+//!
+//! Needs `TFHUB_PYTHON`, an interpreter with the packages of `fixtures/environment/tf2.txt`. Python makes the models
+//! (an op; a MobileNetV2 of 224×224 with 260 variables, as Keras saves it) and does the same work in turn with us; the
+//! line shows the medians and the median of the ratios. Goals: a load at most 0.25 of `hub.load`'s time, a call of the
+//! small model at most 0.15 of `hub.KerasLayer`'s, a forward pass at most that of a `tf.function`.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use hub_benchmarks::Pair;
+use hub_core::{LoadedModel, Tensor, args, load};
+
+/// Rounds of each case; each does the work once on either side.
+const ROUNDS: usize = 9;
+
+/// The side of an image of the large model.
+const SIDE: usize = 224;
+
+/// Python at work on requests.
+struct Python {
+    child: Child,
+    requests: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python {
+    fn start(interpreter: &str, models: &Path) -> Python {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/beside.py");
+        let mut command = Command::new(interpreter);
+        command.arg(script).arg(models).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the interpreter");
+        let requests = child.stdin.take();
+        let answers = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut python = Python { child, requests, answers };
+        assert_eq!(python.line(), "ready", "Python could not make the models");
+        python
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("an answer");
+        line.trim().to_owned()
+    }
+
+    /// The time that the request took there.
+    fn time(&mut self, request: &str) -> Duration {
+        let requests = self.requests.as_mut().expect("open until dropped");
+        writeln!(requests, "{request}").expect("Python listens");
+        Duration::from_secs_f64(self.line().parse::<f64>().expect("a number") / 1000.0)
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        self.requests = None; // the end of its input ends it
+        let _ = self.child.wait();
+    }
+}
+
+fn main() {
+    let Ok(interpreter) = std::env::var("TFHUB_PYTHON") else {
+        println!("TFHUB_PYTHON names no interpreter: nothing to compare with");
+        return;
+    };
+    hub_core::engine::start().expect("the engine");
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut python = Python::start(&interpreter, directory.path());
+    let path = |name: &str| directory.path().join(name).to_str().expect("UTF-8").to_owned();
+    println!("{:36} {:>13} {:>13}", "", "ours", "Python");
+
+    let large = path("large");
+    compare(&mut python, "load, 260 variables", "load 1", 1, || drop(load(&large).expect("the large model")));
+
+    let small = load(&path("small")).expect("the small model");
+    let x = Tensor::vector(vec![1.0_f32, 2.0, 3.0, 4.0]);
+    compare(&mut python, "call of one op", "small 500", 500, || drop(small.call(&x).expect("a call")));
+
+    let network = load(&large).expect("the large model");
+    for (size, count) in [(1, 20), (32, 2)] {
+        let images = images(size);
+        let request = format!("forward {size} {count}");
+        compare(&mut python, &format!("forward, batch of {size}"), &request, count, || forward(&network, &images));
+    }
+}
+
+/// Images of numbers between 0 and 1.
+fn images(count: usize) -> Tensor {
+    let pixels = (0..count * SIDE * SIDE * 3).map(|index| (index % 255) as f32 / 255.0);
+    Tensor::new(&[count, SIDE, SIDE, 3], pixels.collect::<Vec<_>>()).expect("images")
+}
+
+fn forward(network: &LoadedModel, images: &Tensor) {
+    drop(network.call(args![images, training = false]).expect("a forward pass"));
+}
+
+/// Does `ours` as often as the request says, in turn with Python.
+fn compare(python: &mut Python, name: &str, request: &str, count: u32, mut ours: impl FnMut()) {
+    ours();
+    let mut rounds = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let started = Instant::now();
+        (0..count).for_each(|_| ours());
+        let own = started.elapsed() / count;
+        rounds.push((own, python.time(request) / count));
+    }
+    println!("{name:36} {}", Pair::of(rounds));
+}

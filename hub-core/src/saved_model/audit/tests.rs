@@ -1,0 +1,1 @@
+//! The audit over models that do what they should not, and over ordinary ones.

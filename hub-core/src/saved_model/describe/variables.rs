@@ -1,0 +1,59 @@
+//! The variables of a model: what the object graph or the graph's collections know of them, and the checkpoint.
+//!
+//! `build` puts them into a description, `weights` reads their values.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::super::checkpoint::{Checkpoint, check_variables, key_map};
+use super::super::object_graph::{ObjectGraph, ObjectKind};
+use super::Variable;
+use crate::error::Result;
+
+/// The end of the checkpoint key of a variable.
+const VALUE_SUFFIX: &str = "/.ATTRIBUTES/VARIABLE_VALUE";
+
+/// The variables of the object graph, each found in the checkpoint.
+pub(in super::super) fn by_object(
+    directory: &Path,
+    graph: &ObjectGraph,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<Vec<Variable>> {
+    let keys = match checkpoint.map(Checkpoint::object_graph).transpose()?.flatten() {
+        Some(saved) => key_map(graph, &saved)?,
+        None => BTreeMap::new(),
+    };
+    let keys = check_variables(directory, graph, checkpoint, &keys)?;
+    let paths = graph.paths();
+    let mut variables = Vec::new();
+    for (node, key) in keys {
+        let ObjectKind::Variable(spec) = &graph.nodes[node].kind else { continue };
+        let entry = checkpoint.and_then(|checkpoint| checkpoint.entries().get(&key));
+        variables.push(Variable {
+            // What an optimizer keeps beside a variable has no path; its key says what it is.
+            path: paths.path(node).unwrap_or_else(|| key.trim_end_matches(VALUE_SUFFIX).to_owned()),
+            name: spec.name.clone(),
+            dtype: spec.dtype,
+            shape: entry.map_or_else(Vec::new, |entry| entry.shape.clone()),
+            size_bytes: checkpoint.and_then(|checkpoint| checkpoint.stored_bytes(&key)).unwrap_or(0),
+            trainable: Some(spec.trainable),
+            key,
+        });
+    }
+    Ok(variables)
+}
+
+/// The variables of a checkpoint without an object graph.
+pub(in super::super) fn by_name(checkpoint: &Checkpoint) -> Vec<Variable> {
+    let entries = checkpoint.entries().iter();
+    let variable = entries.map(|(key, entry)| Variable {
+        path: key.clone(),
+        name: key.clone(),
+        key: key.clone(),
+        dtype: entry.dtype,
+        shape: entry.shape.clone(),
+        size_bytes: checkpoint.stored_bytes(key).unwrap_or(0),
+        trainable: None,
+    });
+    variable.collect()
+}
