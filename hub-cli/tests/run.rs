@@ -68,6 +68,7 @@ impl Place {
 const AFFINE: &str = "FIXTURES/affine/model";
 const BERT: &str = "FIXTURES/bert_preprocess/model";
 const POLYMORPHIC: &str = "FIXTURES/polymorphic/model";
+const COMPOSITES: &str = "FIXTURES/composites/model";
 const STRINGS: &str = "FIXTURES/strings/model";
 const STRUCTURES: &str = "FIXTURES/structures/model";
 
@@ -117,6 +118,26 @@ fn structures_go_in_and_out() {
         &[STRUCTURES, "--function", "give_mixed", "--arg", "[1, -2]"],
         &[STRUCTURES, "--function", "give_nothing", "--arg", "[1]", "--json"],
         &[STRUCTURES, "--function", "no_arguments"],
+    ]));
+}
+
+#[test]
+fn ragged_and_sparse_tensors_go_in_and_out() {
+    let sparse = r#"{"sparse": [[[0, 1], [1, 2]], [2.5, -1], [2, 3]]}"#;
+    assert_snapshot!(Place::new().transcripts(&[
+        &[COMPOSITES, "--function", "sum_rows", "--arg", r#"{"ragged": [[1.0], []]}"#],
+        &[COMPOSITES, "--function", "double_rows", "--arg", r#"{"ragged": [[1.5, 2.5], [], [-1]]}"#, "--json"],
+        &[COMPOSITES, "--function", "split", "--arg", r#"["a b", ""]"#],
+        &[COMPOSITES, "--function", "to_dense", "--arg", sparse],
+        &[COMPOSITES, "--function", "to_sparse", "--arg", "[[0, 1.5, 0]]", "--json"],
+    ]));
+}
+
+#[test]
+fn words_are_looked_up_in_tables() {
+    assert_snapshot!(Place::new().transcripts(&[
+        &["FIXTURES/tables/model", "--function", "lookup", "--arg", r#"["fox", "no such word"]"#],
+        &["FIXTURES/tables/model", "--function", "first_word"],
     ]));
 }
 
@@ -190,7 +211,6 @@ fn calls_that_the_model_does_not_take() {
         &[AFFINE, "--arg", "@FIXTURES/digits/digits_5_to_9_images.npy"],
         &[POLYMORPHIC, "--arg", "[[1, 2]]", "--kwarg", "training=true"],
         &["FIXTURES/stateful/model"],
-        &["FIXTURES/composites/model", "--function", "sum_rows", "--arg", r#"{"ragged": [[1.0], []]}"#],
     ]));
 }
 

@@ -82,7 +82,7 @@ impl Description {
         let (tf1, objects) = match model.is_tf2(meta_graph) {
             true => (None, ObjectGraph::read(meta_graph)?),
             false => {
-                let (tf1, objects) = Tf1Graph::read(path, meta_graph)?;
+                let (tf1, objects) = Tf1Graph::read(meta_graph)?;
                 (Some(tf1), objects)
             }
         };

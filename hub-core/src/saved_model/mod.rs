@@ -12,6 +12,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `read`, `meta_graph` | [`SavedModel`]: the file, its meta graphs by tags |
+//! | [`collections`] | what TF1 writes beside the graph: variables, initialisers, assets |
 //! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
 //! | [`checkpoint`] | [`Checkpoint`]: the index of the values, the values, the way from objects to keys |
 //! | `weights` | [`Weights`]: the variables by their names, with their values |
@@ -29,6 +30,7 @@
 
 pub mod audit;
 pub mod checkpoint;
+pub mod collections;
 pub mod describe;
 mod function_spec;
 pub mod hub_module;

@@ -51,7 +51,7 @@ impl Weights {
             _ if model.is_tf2(meta_graph) => {
                 variables::by_object(directory, &ObjectGraph::read(meta_graph)?, checkpoint.as_ref())?
             }
-            Some(checkpoint) => variables::by_name(checkpoint),
+            Some(checkpoint) => variables::by_name(checkpoint, meta_graph)?,
             None => Vec::new(),
         };
         name_apart(&mut found);

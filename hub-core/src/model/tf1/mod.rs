@@ -21,7 +21,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ends::Ends;
-use prost::Message;
 use prune::Needs;
 pub use prune::Pruned;
 use variables::Tf1Variable;
@@ -30,9 +29,8 @@ use super::description::{Description, HIDDEN_SIGNATURE, NamedTrace};
 use super::prepared::apart;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Operation, PreparedCall, Program};
-use crate::saved_model::proto::{
-    AssetFileDef, CollectionDefKind, GraphDef, MetaGraphDef, TensorInfo, TensorInfoEncoding,
-};
+use crate::saved_model::collections::{self, INITIALIZERS, TABLE_INITIALIZERS, node_list};
+use crate::saved_model::proto::{GraphDef, MetaGraphDef, TensorInfo, TensorInfoEncoding};
 use crate::saved_model::{ConcreteFunction, Object, ObjectGraph, ObjectKind, VariableSpec};
 use crate::tensor::Tensor;
 
@@ -58,20 +56,20 @@ pub(super) struct Tf1Graph {
 impl Tf1Graph {
     /// Takes what is needed out of a meta graph that has been validated; with it the object graph that stands for it: a
     /// root with a list of the variables, and each signature as a trace of its own name.
-    pub(super) fn read(path: &Path, meta_graph: &MetaGraphDef) -> Result<(Tf1Graph, ObjectGraph)> {
+    pub(super) fn read(meta_graph: &MetaGraphDef) -> Result<(Tf1Graph, ObjectGraph)> {
         let saver = meta_graph.saver_def.as_ref().filter(|saver| !saver.restore_op_name.is_empty());
         let (saved, others) = variables::read(meta_graph)?;
         let initialisers = match initialiser(meta_graph)? {
             Some(named) => named,
             None => {
-                [&variables::local_initialisers(meta_graph)?[..], node_list(meta_graph, "table_initializer")].concat()
+                [&variables::local_initialisers(meta_graph)?[..], node_list(meta_graph, TABLE_INITIALIZERS)].concat()
             }
         };
         let mut tf1 = Tf1Graph {
             graph: meta_graph.graph_def.clone().unwrap_or_default(),
             saver: saver.map(|saver| (saver.filename_tensor_name.clone(), saver.restore_op_name.clone())),
             initialisers,
-            assets: assets(path, meta_graph)?,
+            assets: assets(meta_graph)?,
             signatures: BTreeMap::new(),
             saved: saved.len(),
             variables: [saved, others].concat(),
@@ -246,7 +244,7 @@ fn initialiser(meta_graph: &MetaGraphDef) -> Result<Option<Vec<String>>> {
         let named = signature.outputs.get(HIDDEN_SIGNATURE).and_then(tensor_name);
         return Ok(Some(named.map(str::to_owned).into_iter().collect()));
     }
-    for collection in ["saved_model_main_op", "legacy_init_op"] {
+    for collection in INITIALIZERS {
         match node_list(meta_graph, collection) {
             [] => {}
             [only] => return Ok(Some(vec![only.clone()])),
@@ -256,13 +254,6 @@ fn initialiser(meta_graph: &MetaGraphDef) -> Result<Option<Vec<String>>> {
     Ok(None)
 }
 
-fn node_list<'m>(meta_graph: &'m MetaGraphDef, collection: &str) -> &'m [String] {
-    match meta_graph.collection_def.get(collection).and_then(|found| found.kind.as_ref()) {
-        Some(CollectionDefKind::NodeList(nodes)) => &nodes.value,
-        _ => &[],
-    }
-}
-
 fn tensor_name(info: &TensorInfo) -> Option<&str> {
     match &info.encoding {
         Some(TensorInfoEncoding::Name(name)) => Some(name),
@@ -270,19 +261,9 @@ fn tensor_name(info: &TensorInfo) -> Option<&str> {
     }
 }
 
-/// The assets: tensor and file name, from the meta graph or, in older models, from a collection.
-fn assets(path: &Path, meta_graph: &MetaGraphDef) -> Result<BTreeMap<String, String>> {
-    let mut definitions = meta_graph.asset_file_def.clone();
-    let collection = meta_graph.collection_def.get("saved_model_assets").and_then(|found| found.kind.as_ref());
-    if let (true, Some(CollectionDefKind::AnyList(list))) = (definitions.is_empty(), collection) {
-        for any in &list.value {
-            definitions.push(AssetFileDef::decode(any.value.as_slice()).map_err(|why| Error::ModelParse {
-                path: path.join("saved_model.pb"),
-                why: format!("an entry of the collection `saved_model_assets`: {why}"),
-            })?);
-        }
-    }
-    definitions
+/// The assets: tensor and file name.
+fn assets(meta_graph: &MetaGraphDef) -> Result<BTreeMap<String, String>> {
+    collections::assets(meta_graph)?
         .into_iter()
         .map(|asset| match asset.tensor_info.as_ref().and_then(tensor_name) {
             Some(tensor) => Ok((tensor.to_owned(), asset.filename)),

@@ -4,22 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prost::Message;
-
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::saved_model::proto::{AttrValueValue, CollectionDefKind, MetaGraphDef, NodeDef, VariableDef};
+use crate::saved_model::collections::{LOCAL_VARIABLES, SAVED_VARIABLES, TRAINABLE_VARIABLES, variables};
+use crate::saved_model::proto::{AttrValueValue, MetaGraphDef, NodeDef, VariableDef};
 use crate::saved_model::{VariableSpec, shape};
 use crate::tensor::Shape;
 
-/// The collection of the variables that are saved.
-const SAVED: &str = "variables";
-
-/// The collection of variables that are made anew in each session.
-const LOCAL: &str = "local_variables";
-
-/// Other collections that may list variables.
-const OTHERS: [&str; 3] = [LOCAL, "trainable_variables", "model_variables"];
+/// Collections that may list further variables.
+const OTHERS: [&str; 3] = [LOCAL_VARIABLES, TRAINABLE_VARIABLES, "model_variables"];
 
 /// One variable.
 #[derive(Debug, Clone)]
@@ -39,38 +32,28 @@ pub(super) struct Tf1Variable {
 pub(super) fn read(meta_graph: &MetaGraphDef) -> Result<(Vec<Tf1Variable>, Vec<Tf1Variable>)> {
     let nodes = meta_graph.graph_def.iter().flat_map(|graph| &graph.node);
     let nodes: BTreeMap<&str, &NodeDef> = nodes.map(|node| (node.name.as_str(), node)).collect();
-    let trainable = definitions(meta_graph, "trainable_variables")?;
+    let trainable = variables(meta_graph, TRAINABLE_VARIABLES)?;
     let trainable: BTreeSet<&str> = trainable.iter().map(|one| one.variable_name.as_str()).collect();
     let mut seen = BTreeSet::new();
     let mut of = |collections: &[&str]| {
-        let mut variables = Vec::new();
+        let mut found = Vec::new();
         for collection in collections {
-            for definition in definitions(meta_graph, collection)? {
+            for definition in variables(meta_graph, collection)? {
                 if seen.insert(definition.variable_name.clone()) {
                     let is_trainable = trainable.contains(definition.variable_name.as_str());
-                    variables.push(variable(&definition, is_trainable, &nodes)?);
+                    found.push(variable(&definition, is_trainable, &nodes)?);
                 }
             }
         }
-        Ok::<_, Error>(variables)
+        Ok::<_, Error>(found)
     };
-    let saved = of(&[SAVED])?;
+    let saved = of(&[SAVED_VARIABLES])?;
     Ok((saved, of(&OTHERS)?))
 }
 
 /// The operations that give the variables of a session their values.
 pub(super) fn local_initialisers(meta_graph: &MetaGraphDef) -> Result<Vec<String>> {
-    Ok(definitions(meta_graph, LOCAL)?.into_iter().map(|definition| definition.initializer_name).collect())
-}
-
-fn definitions(meta_graph: &MetaGraphDef, collection: &str) -> Result<Vec<VariableDef>> {
-    let kind = meta_graph.collection_def.get(collection).and_then(|found| found.kind.as_ref());
-    let Some(CollectionDefKind::BytesList(list)) = kind else { return Ok(Vec::new()) };
-    let decode = |bytes: &Vec<u8>| {
-        let why = |why| Error::structure(format!("an entry of the collection `{collection}`: {why}"));
-        VariableDef::decode(bytes.as_slice()).map_err(why)
-    };
-    list.value.iter().map(decode).collect()
+    Ok(variables(meta_graph, LOCAL_VARIABLES)?.into_iter().map(|definition| definition.initializer_name).collect())
 }
 
 fn variable(definition: &VariableDef, trainable: bool, nodes: &BTreeMap<&str, &NodeDef>) -> Result<Tf1Variable> {

@@ -6,10 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use prost::Message;
-
-use super::super::pre_scan;
-use super::super::proto::{AssetFileDef, AttrValueValue, CollectionDefKind, MetaGraphDef, NodeDef, SavedObjectKind};
+use super::super::collections;
+use super::super::proto::{AttrValueValue, MetaGraphDef, NodeDef, SavedObjectKind};
 use super::reach::{Place, Reach, function_name, named_tensors};
 
 /// Kinds of origins; a tensor that may come from several has several.
@@ -68,9 +66,9 @@ impl<'a> Origins<'a> {
     pub(super) fn new(reach: &'a Reach<'a>, meta_graph: &'a MetaGraphDef, runs_graph: bool) -> Origins<'a> {
         let saver = meta_graph.saver_def.as_ref();
         let checkpoint = saver.and_then(|saver| reach.node_of(&saver.filename_tensor_name));
-        let collected = collected_assets(meta_graph);
+        let listed = collections::assets(meta_graph).unwrap_or_default();
         let mut assets = HashSet::new();
-        for asset in meta_graph.asset_file_def.iter().chain(&collected) {
+        for asset in &listed {
             let mut tensors = Vec::new();
             asset.tensor_info.iter().for_each(|info| named_tensors(info, &mut tensors));
             assets.extend(tensors.into_iter().filter_map(|tensor| reach.node_of(tensor)));
@@ -227,12 +225,4 @@ fn data_input(node: &NodeDef, input: usize) -> Option<&str> {
     };
     let before = node.input.get(..=input)?;
     (!before.iter().any(|input| input.starts_with('^') || is_list(input))).then(|| node.input[input].as_str())
-}
-
-/// The assets of a TF1 model, which are in a collection.
-fn collected_assets(meta_graph: &MetaGraphDef) -> Vec<AssetFileDef> {
-    let kind = meta_graph.collection_def.get("saved_model_assets").and_then(|collection| collection.kind.as_ref());
-    let Some(CollectionDefKind::AnyList(list)) = kind else { return Vec::new() };
-    let decode = |bytes: &[u8]| pre_scan::asset_file(bytes).ok().and_then(|()| AssetFileDef::decode(bytes).ok());
-    list.value.iter().filter_map(|any| decode(&any.value)).collect()
 }

@@ -6,9 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::collections::{INITIALIZERS, node_list};
 use super::super::proto::{
-    AttrMap, AttrValue, AttrValueValue, CollectionDefKind, FunctionDef, GraphDef, MetaGraphDef, NodeDef, TensorInfo,
-    TensorInfoEncoding,
+    AttrMap, AttrValue, AttrValueValue, FunctionDef, GraphDef, MetaGraphDef, NodeDef, TensorInfo, TensorInfoEncoding,
 };
 use super::finding::shown;
 
@@ -159,12 +159,9 @@ impl<'a> Reach<'a> {
                 self.node_of(&saver.restore_op_name).into_iter().collect(),
             );
         }
-        for collection in ["saved_model_main_op", "legacy_init_op"] {
-            let kind = meta_graph.collection_def.get(collection).and_then(|found| found.kind.as_ref());
-            if let Some(CollectionDefKind::NodeList(list)) = kind {
-                let units = list.value.iter().filter_map(|name| self.node_of(name)).collect();
-                add("the initialiser".into(), RootKind::Other, units);
-            }
+        for collection in INITIALIZERS {
+            let units = node_list(meta_graph, collection).iter().filter_map(|name| self.node_of(name)).collect();
+            add("the initialiser".into(), RootKind::Other, units);
         }
         let traces = meta_graph.object_graph_def.iter().flat_map(|graph| graph.concrete_functions.keys());
         for name in traces {

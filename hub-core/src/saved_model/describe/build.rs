@@ -3,21 +3,18 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use prost::Message;
-
 use super::super::checkpoint::Checkpoint;
+use super::super::collections;
 use super::super::hub_module::{attachments, image_size, is_hub_module};
 use super::super::object_graph::{ObjectGraph, ObjectKind};
-use super::super::proto::{
-    self, AssetFileDef, CollectionDefKind, GraphDef, MetaGraphDef, TensorInfo, TensorInfoEncoding,
-};
+use super::super::proto::{self, AssetFileDef, GraphDef, MetaGraphDef, TensorInfo, TensorInfoEncoding};
 use super::super::read::SavedModel;
 use super::super::{shape, validate};
 use super::{
     Asset, Attachment, Callable, Description, ImageSize, MetaGraph, Signature, SignatureTensor, Size, Trace, variables,
 };
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tensor::Nest;
 
 /// The format whose objects are described, not only its signatures.
@@ -25,9 +22,6 @@ const TF2: &str = "TF2 SavedModel";
 
 /// The signature that only names the op to run after loading.
 const INIT_OP: &str = "__saved_model_init_op";
-
-/// Where TF1 Hub modules and models of early releases list their assets.
-const ASSETS_COLLECTION: &str = "saved_model_assets";
 
 /// Where Keras keeps what it needs to make its own classes again.
 const KERAS_API: &str = "keras_api";
@@ -93,7 +87,7 @@ fn describe(directory: &Path, mut meta_graph: MetaGraphDef, format: &'static str
         description.variables = variables::by_object(directory, &graph, checkpoint.as_ref())?;
         description.callables = callables(graph);
     } else if let Some(checkpoint) = &checkpoint {
-        description.variables = variables::by_name(checkpoint);
+        description.variables = variables::by_name(checkpoint, &meta_graph)?;
     }
     Ok(description)
 }
@@ -184,18 +178,10 @@ fn callables(mut graph: ObjectGraph) -> Vec<Callable> {
     callables
 }
 
-/// The files that the graph names; in older TF1 models they are in a collection.
+/// The files that the graph names.
 fn assets(directory: &Path, meta_graph: &MetaGraphDef) -> Result<Vec<Asset>> {
-    let collection = meta_graph.collection_def.get(ASSETS_COLLECTION).and_then(|collection| collection.kind.as_ref());
-    let mut assets = meta_graph.asset_file_def.clone();
-    if let (true, Some(CollectionDefKind::AnyList(list))) = (assets.is_empty(), collection) {
-        for any in &list.value {
-            let asset = AssetFileDef::decode(&any.value[..]);
-            assets.push(asset.map_err(|why| Error::structure(format!("collection `{ASSETS_COLLECTION}`: {why}")))?);
-        }
-    }
     // The names are plain: `validate` has looked.
-    Ok(assets.iter().map(|asset| describe_asset(directory, asset)).collect())
+    Ok(collections::assets(meta_graph)?.iter().map(|asset| describe_asset(directory, asset)).collect())
 }
 
 fn describe_asset(directory: &Path, asset: &AssetFileDef) -> Asset {

@@ -2,13 +2,15 @@
 //!
 //! `build` puts them into a description, `weights` reads their values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::super::checkpoint::{Checkpoint, check_variables, key_map};
+use super::super::collections::{self, SAVED_VARIABLES, TRAINABLE_VARIABLES};
 use super::super::object_graph::{ObjectGraph, ObjectKind};
+use super::super::proto::{MetaGraphDef, VariableDef};
 use super::Variable;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The end of the checkpoint key of a variable.
 const VALUE_SUFFIX: &str = "/.ATTRIBUTES/VARIABLE_VALUE";
@@ -43,8 +45,16 @@ pub(in super::super) fn by_object(
     Ok(variables)
 }
 
-/// The variables of a checkpoint without an object graph.
-pub(in super::super) fn by_name(checkpoint: &Checkpoint) -> Vec<Variable> {
+/// The variables of a checkpoint without an object graph; the collections say which of them training changes.
+pub(in super::super) fn by_name(checkpoint: &Checkpoint, meta_graph: &MetaGraphDef) -> Result<Vec<Variable>> {
+    let names = |collection| {
+        let of = |one: VariableDef| match one.save_slice_info_def {
+            Some(slice) => slice.full_name,
+            None => one.variable_name.split(':').next().unwrap_or_default().to_owned(),
+        };
+        Ok::<BTreeSet<String>, Error>(collections::variables(meta_graph, collection)?.into_iter().map(of).collect())
+    };
+    let (listed, trainable) = (names(SAVED_VARIABLES)?, names(TRAINABLE_VARIABLES)?);
     let entries = checkpoint.entries().iter();
     let variable = entries.map(|(key, entry)| Variable {
         path: key.clone(),
@@ -53,7 +63,7 @@ pub(in super::super) fn by_name(checkpoint: &Checkpoint) -> Vec<Variable> {
         dtype: entry.dtype,
         shape: entry.shape.clone(),
         size_bytes: checkpoint.stored_bytes(key).unwrap_or(0),
-        trainable: None,
+        trainable: listed.contains(key).then(|| trainable.contains(key)),
     });
-    variable.collect()
+    Ok(variable.collect())
 }

@@ -1,32 +1,22 @@
 //! What a meta graph exposes: signatures, the saver's nodes, init ops, assets.
 
-use prost::Message;
-
+use super::super::collections::{INITIALIZERS, assets, node_list};
 use super::super::object_graph::check_asset_name;
-use super::super::proto::{
-    AssetFileDef, CollectionDefKind, MetaGraphDef, SignatureDef, TensorInfo, TensorInfoEncoding,
-};
+use super::super::proto::{AssetFileDef, MetaGraphDef, SignatureDef, TensorInfo, TensorInfoEncoding};
 use super::Check;
 use super::nodes::Names;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The signature, and its one output, that names the op to run after loading.
 const INIT_OP: &str = "__saved_model_init_op";
-
-/// The collections that name ops to run after loading.
-const INIT_COLLECTIONS: [&str; 2] = ["saved_model_main_op", "legacy_init_op"];
-
-/// The collection of TF1 models that names assets.
-const ASSETS_COLLECTION: &str = "saved_model_assets";
 
 /// Reference types, which a signature over a variable may have, are the types after this number.
 const REFERENCE: i32 = 100;
 
 /// Refuses assets that are not below the model's `assets`.
 pub(super) fn check_asset_names(meta_graph: &MetaGraphDef) -> Result<()> {
-    let collected = collected_assets(meta_graph).map_err(Error::structure)?;
-    meta_graph.asset_file_def.iter().chain(&collected).try_for_each(|asset| check_asset_name(&asset.filename))
+    assets(meta_graph)?.iter().try_for_each(|asset| check_asset_name(&asset.filename))
 }
 
 pub(super) fn check(meta_graph: &MetaGraphDef, names: &Names<'_>) -> Check {
@@ -46,9 +36,8 @@ pub(super) fn check(meta_graph: &MetaGraphDef, names: &Names<'_>) -> Check {
             return Err(format!("the saver: there is no node `{}`", saver.restore_op_name));
         }
     }
-    INIT_COLLECTIONS.iter().try_for_each(|collection| check_init(meta_graph, collection, names))?;
-    meta_graph.asset_file_def.iter().try_for_each(|asset| check_asset(asset, names))?;
-    collected_assets(meta_graph)?.iter().try_for_each(|asset| check_asset(asset, names))
+    INITIALIZERS.iter().try_for_each(|collection| check_init(meta_graph, collection, names))?;
+    assets(meta_graph).map_err(|why| why.to_string())?.iter().try_for_each(|asset| check_asset(asset, names))
 }
 
 fn check_signature(signature: &SignatureDef, names: &Names<'_>) -> Check {
@@ -85,12 +74,11 @@ fn check_tensor(info: &TensorInfo, names: &Names<'_>) -> Check {
 }
 
 fn check_init(meta_graph: &MetaGraphDef, collection: &str, names: &Names<'_>) -> Check {
-    let kind = meta_graph.collection_def.get(collection).and_then(|collection| collection.kind.as_ref());
-    let Some(CollectionDefKind::NodeList(list)) = kind else { return Ok(()) };
-    if list.value.len() > 1 {
-        return Err(format!("collection `{collection}`: expected one op, found {}", list.value.len()));
+    let named = node_list(meta_graph, collection);
+    if named.len() > 1 {
+        return Err(format!("collection `{collection}`: expected one op, found {}", named.len()));
     }
-    match list.value.iter().find(|name| !names.has_node(name)) {
+    match named.iter().find(|name| !names.has_node(name)) {
         Some(name) => Err(format!("collection `{collection}`: there is no node `{name}`")),
         None => Ok(()),
     }
@@ -101,15 +89,4 @@ fn check_asset(asset: &AssetFileDef, names: &Names<'_>) -> Check {
         Some(info) => check_tensor(info, names).map_err(|why| format!("asset `{}`: {why}", asset.filename)),
         None => Ok(()),
     }
-}
-
-/// The assets of a TF1 model, which are in a collection.
-fn collected_assets(meta_graph: &MetaGraphDef) -> Check<Vec<AssetFileDef>> {
-    let kind = meta_graph.collection_def.get(ASSETS_COLLECTION).and_then(|collection| collection.kind.as_ref());
-    let Some(CollectionDefKind::AnyList(list)) = kind else { return Ok(Vec::new()) };
-    let decode = |bytes: &[u8]| {
-        super::super::pre_scan::asset_file(bytes)?;
-        AssetFileDef::decode(bytes).map_err(|why| format!("collection `{ASSETS_COLLECTION}`: {why}"))
-    };
-    list.value.iter().map(|any| decode(&any.value)).collect()
 }
