@@ -8,6 +8,7 @@ mod doctor;
 mod failure;
 mod lock;
 mod npy;
+mod ops;
 mod output_directory;
 mod outputs;
 mod resolve;

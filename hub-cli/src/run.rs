@@ -9,6 +9,7 @@ use hub_core::{Error, LoadOptions, LoadedModel, Structure, load_with};
 use serde_json::{Value as Json, json};
 
 use crate::failure::Failure;
+use crate::ops::{self, Ops};
 use crate::values::{Keyword, Value};
 use crate::{output_directory, outputs};
 
@@ -38,6 +39,9 @@ pub(crate) struct Run {
     /// An argument by name
     #[arg(long = "kwarg", value_name = "NAME=V")]
     keywords: Vec<Keyword>,
+    /// Load more ops: `text` for TensorFlow Text, which is installed if need be, or the file of an op library
+    #[arg(long, value_name = "text|FILE")]
+    ops: Vec<Ops>,
     /// Print the answer as JSON
     #[arg(long)]
     json: bool,
@@ -62,12 +66,12 @@ impl Run {
         };
         // Files that are not there are found out about before the engine starts.
         let arguments = read(self.positional, self.keywords)?;
-        let options = LoadOptions::new();
+        let options = LoadOptions::new().op_libraries(ops::libraries(&self.ops));
         let options = match self.tags {
             Some(tags) => options.tags(tags.into_iter().filter(|tag| !tag.is_empty())),
             None => options,
         };
-        let model = load_with(&self.handle, &options)?;
+        let model = load_with(&self.handle, &options).map_err(ops::explain)?;
         let answer = target.call(&model, &arguments).map_err(|error| explain(error, &arguments))?;
         match self.output_dir {
             _ if self.json => writeln!(out, "{}", json!({ "outputs": answer.to_json() }))?,

@@ -76,6 +76,18 @@ fn install_is_refused_offline() {
 }
 
 #[test]
+fn tensorflow_text_is_looked_for_on_request() {
+    let home = directory();
+    let library = home.path().join("libtensorflow.so");
+    stub(&library);
+    let variables = [("TFHUB_ENGINE", library.as_path()), ("HOME", home.path()), ("TFHUB_OFFLINE", Path::new("1"))];
+    let (code, out, err) = tfhub(&["doctor", "--ops", "text"], &variables);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let expected = format!("TensorFlow Text: engine cache: `{}/.cache/tfhub/engine/text-", home.path().display());
+    assert!(out.contains(&expected) && out.ends_with(": no library there\n"), "{out}");
+}
+
+#[test]
 fn usage_is_exit_code_two() {
     let (code, out, err) = tfhub(&["doctor", "--wat"], &[]);
     assert_eq!((code, out.as_str()), (Some(2), ""));

@@ -66,6 +66,7 @@ impl Place {
 }
 
 const AFFINE: &str = "FIXTURES/affine/model";
+const BERT: &str = "FIXTURES/bert_preprocess/model";
 const POLYMORPHIC: &str = "FIXTURES/polymorphic/model";
 const COMPOSITES: &str = "FIXTURES/composites/model";
 const STRINGS: &str = "FIXTURES/strings/model";
@@ -243,4 +244,25 @@ fn command_lines_that_mean_nothing() {
         &[AFFINE, "--arg", "int64:[1.5]"],
         &[AFFINE, "--kwarg", "[[1, 2, 3]]"],
     ]));
+}
+
+#[test]
+fn ops_that_are_missing_are_named_with_what_brings_them() {
+    let place = Place::new();
+    let said = place.transcript(&[BERT, "--arg", r#"["a fox"]"#]);
+    for part in ["`CaseFoldUTF8`", "`TFText>RoundRobinTrim` (TensorFlow Text)", "hint: run it with `--ops text`"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    let said = place.transcript(&[BERT, "--ops", "DIR/absent.so", "--arg", r#"["a fox"]"#]);
+    assert!(said.contains("there is no op library `DIR/absent.so`"), "{said}");
+}
+
+#[test]
+fn ops_of_tensorflow_text_are_installed_and_loaded() {
+    let place = Place::new();
+    let said = place.transcript(&[BERT, "--ops", "text", "--function", "tokenize", "--arg", r#"["a fox", ""]"#]);
+    if std::env::var_os("TFHUB_OFFLINE").is_some() && said.contains("could not be installed") {
+        return eprintln!("skipped: {said}");
+    }
+    assert_snapshot!(said);
 }

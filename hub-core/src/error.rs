@@ -508,6 +508,50 @@ pub enum Error {
         /// The command that mends it.
         fix: String,
     },
+    /// There is no file at the path of an op library.
+    #[error("there is no op library `{}`", path.display())]
+    OpLibraryNotFound {
+        /// The path given.
+        path: PathBuf,
+    },
+    /// A file that should be an op library is none, or is damaged.
+    #[error("`{}` is not a usable op library: {why}", path.display())]
+    OpLibraryCorrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An op library was built for another version of TensorFlow than the one that runs.
+    #[error("`{}` does not go with TensorFlow {engine}: {why}", path.display())]
+    OpLibraryMismatch {
+        /// The file, or the directory of a package.
+        path: PathBuf,
+        /// The version that runs.
+        engine: String,
+        /// What the library is for, or what it misses.
+        why: String,
+    },
+    /// No release of an op library is known for the TensorFlow that runs.
+    #[error("no {library} for TensorFlow {engine} was found, and none is known (known: {})", available.join(", "))]
+    OpLibraryUnavailable {
+        /// The library: `TensorFlow Text`.
+        library: &'static str,
+        /// The version that runs.
+        engine: String,
+        /// The releases that can be installed.
+        available: Vec<String>,
+    },
+    /// Installing an op library failed.
+    #[error("{library} could not be installed: {why}")]
+    OpLibraryInstall {
+        /// The library with its version: `TensorFlow Text 2.21.1`.
+        library: String,
+        /// The step that failed and its reason.
+        why: String,
+        /// The command that mends it.
+        fix: String,
+    },
     /// There is not enough room on the disk.
     #[error("the disk of `{}` is full:{} {free_bytes} bytes are free", path.display(), needed(*needed_bytes))]
     DiskFull {
@@ -597,7 +641,22 @@ impl Error {
                 None => "load it with the op library that has them".into(),
             },
             Error::TagsNotFound { .. } => "pass one of the available tag sets".into(),
-            Error::EngineNotFound { fix, .. } | Error::EngineInstall { fix, .. } => fix.clone(),
+            Error::EngineNotFound { fix, .. }
+            | Error::EngineInstall { fix, .. }
+            | Error::OpLibraryInstall { fix, .. } => fix.clone(),
+            Error::OpLibraryNotFound { .. } => "check the path".into(),
+            Error::OpLibraryCorrupt { .. } => "name the `.so` of an op library, built for this system".into(),
+            Error::OpLibraryMismatch { engine, .. } => {
+                format!("use the build of the library for TensorFlow {}", minor(engine))
+            }
+            Error::OpLibraryUnavailable { library, engine, .. } => {
+                let package = library.to_lowercase().replace(' ', "-");
+                let version = minor(engine);
+                format!(
+                    "install Python's `{package}=={version}.*`, which is found where `python3` has it, or name its op \
+                     libraries with `OpLibraries::file`; or use a TensorFlow that a known release is for"
+                )
+            }
             Error::EngineCorrupt { .. } | Error::EngineSymbolMissing { .. } | Error::EngineTooOld { .. } => {
                 "run `tfhub doctor --install`, and set TFHUB_ENGINE to the path that it prints".into()
             }
@@ -706,6 +765,11 @@ fn tags_wanted(wanted: Option<&[String]>) -> String {
         Some(tags) => format!("no meta graph with just the tags {}", tag_set(tags)),
         None => "the model has more than one meta graph".into(),
     }
+}
+
+/// Major and minor version: `2.21` of `2.21.0`.
+fn minor(version: &str) -> &str {
+    version.match_indices('.').nth(1).map_or(version, |(end, _)| &version[..end])
 }
 
 /// Tags as the command line takes them: `serve,gpu`.

@@ -73,6 +73,8 @@ mod tensor;
 pub use cache::{Cache, CacheEntry, Difference, FileRecord, Lookup, Manifest, PruneOptions, Pruned, tree_digest};
 pub use config::{DownloadLimits, LoadFormat, Settings};
 pub use dtype::DType;
+#[cfg(feature = "engine")]
+pub use engine::OpLibraries;
 pub use error::{Error, MissingOp, Result};
 pub use handle::{Handle, HandleKind, HuggingFaceModel, KaggleModel};
 #[cfg(feature = "engine")]

@@ -39,7 +39,7 @@ pub(super) fn extract(path: &Path, archive: &mut File, into: &Path) -> Result<Ve
     io::copy(&mut members.into_inner(), &mut io::sink()).map_err(unreadable)?;
     written.sort_by_key(|(name, _)| *name != platform::ARCHIVE_LIBRARY);
     match written.first() {
-        Some((platform::ARCHIVE_LIBRARY, _)) => Ok(written),
+        Some((name, _)) if name == platform::ARCHIVE_LIBRARY => Ok(written),
         _ => Err(damaged(path, format!("it does not hold `{}`", platform::ARCHIVE_LIBRARY))),
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn failed(operation: &str, path: &Path, needed_bytes: u64, error: &io
     }
     Error::EngineInstall {
         why: format!("cannot {operation} `{}`: {error}", path.display()),
-        fix: "set TFHUB_ENGINE_DIR to a directory that you can write to, and run `tfhub doctor --install`".into(),
+        fix: "set TFHUB_ENGINE_DIR to a directory that you can write to, and try again".into(),
     }
 }
 

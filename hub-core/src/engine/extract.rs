@@ -1,6 +1,6 @@
 //! What the readers of a wheel and of a C archive share: writing one library file into a fresh directory.
 //!
-//! `wheel` and `archive` call it; neither ever writes a name that comes out of an archive.
+//! `wheel` and `archive` call it with a plain file name: one of ours, or one that `package` has found to be plain.
 
 use std::fs::OpenOptions;
 use std::io::Read;
@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 /// No library of TensorFlow comes near this size; more is a bomb.
 pub(super) const LIBRARY_BYTES: u64 = 4 << 30;
 
-/// A library file that was written: its name (one of ours) and its SHA-256.
-pub(super) type Written = (&'static str, String);
+/// A library file that was written: its plain name and its SHA-256.
+pub(super) type Written = (String, String);
 
 /// Writes a library file to the disk for good.
-pub(super) fn write(from: &mut dyn Read, directory: &Path, name: &'static str, archive: &Path) -> Result<Written> {
+pub(super) fn write(from: &mut dyn Read, directory: &Path, name: &str, archive: &Path) -> Result<Written> {
     let path = directory.join(name);
     let failed = |error| disk::failed("write", &path, 0, &error);
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
@@ -31,7 +31,7 @@ pub(super) fn write(from: &mut dyn Read, directory: &Path, name: &'static str, a
         _ => failed(error),
     })?;
     file.sync_all().map_err(failed)?;
-    Ok((name, sha256))
+    Ok((name.to_owned(), sha256))
 }
 
 /// Refuses names that lead out of the directory they are unpacked into, or mean another thing elsewhere.

@@ -13,6 +13,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use super::options::{Explicit, Options};
+use super::package::Package;
 use super::stamp::{self, Depth};
 use super::store::{self, Store};
 use super::{header, platform, python};
@@ -88,7 +89,9 @@ impl fmt::Display for Verdict {
         match self {
             Verdict::Usable => formatter.write_str("usable"),
             Verdict::Absent => formatter.write_str("no library there"),
-            Verdict::Refused(Error::EngineCorrupt { why, .. }) => formatter.write_str(why),
+            Verdict::Refused(Error::EngineCorrupt { why, .. } | Error::OpLibraryMismatch { why, .. }) => {
+                formatter.write_str(why)
+            }
             Verdict::Refused(Error::EngineTooOld { found, needed, .. }) => {
                 write!(formatter, "it is TensorFlow {found}; {needed} or later is needed")
             }
@@ -112,7 +115,8 @@ pub(super) fn search(options: &Options, depth: Depth) -> Box<dyn Iterator<Item =
     let loader = options.loader_path.iter().map(|path| (Source::LoaderPath, path));
     let executable = options.executable_dir.iter().map(|path| (Source::Executable, path));
     let directories = variable.chain(loader).chain(executable).map(|(source, path)| examine_named(source, path));
-    let cache = Store::of(options).map(|store| examine_installed(&store, depth));
+    let entry = Store::of(options).map(|store| store.entry(&Package::engine().entry_name(options)));
+    let cache = entry.map(|entry| examine_installed(&entry, depth));
     // Starting an interpreter takes its time, so it is left until nothing else did.
     let packages = std::iter::once_with(|| examine_python(options)).flatten();
     Box::new(directories.chain(cache).chain(packages))
@@ -165,20 +169,20 @@ fn library_in(directory: &Path) -> Option<PathBuf> {
 }
 
 /// Judges what the engine cache holds, by the stamp of the install.
-fn examine_installed(store: &Store, depth: Depth) -> Candidate {
-    let entry = store.entry();
+fn examine_installed(entry: &Path, depth: Depth) -> Candidate {
     if !entry.is_dir() {
-        return Candidate { source: Source::EngineCache, path: entry, verdict: Verdict::Absent };
+        return Candidate { source: Source::EngineCache, path: entry.to_owned(), verdict: Verdict::Absent };
     }
-    if let Err(why) = store::check_owner(&entry).and_then(|()| stamp::check(&entry, depth)) {
-        return refused(Source::EngineCache, &entry, corrupt(&entry, &why));
+    if let Err(why) = store::check_owner(entry).and_then(|()| stamp::check(entry, depth)) {
+        return refused(Source::EngineCache, entry, corrupt(entry, &why));
     }
-    examine(Source::EngineCache, &entry)
+    examine(Source::EngineCache, entry)
 }
 
 /// Judges the Python packages; the version is known before the library is opened.
 fn examine_python(options: &Options) -> Vec<Candidate> {
-    let directories = python::interpreter(&options.program_path).map(|file| python::tensorflow_directories(&file));
+    let directories =
+        python::interpreter(&options.program_path).map(|file| python::directories_of("tensorflow", &file));
     let candidates: Vec<Candidate> = directories.unwrap_or_default().iter().map(|path| examine_package(path)).collect();
     if candidates.is_empty() {
         return vec![Candidate { source: Source::Python, path: "tensorflow".into(), verdict: Verdict::Absent }];
@@ -187,7 +191,7 @@ fn examine_python(options: &Options) -> Vec<Candidate> {
 }
 
 fn examine_package(directory: &Path) -> Candidate {
-    let version = python::package_version(directory);
+    let version = python::package_version(directory, &python::TENSORFLOW);
     match version.as_deref().map(|version| (version, platform::parse_version(version))) {
         Some((found, Some(parsed))) if parsed < platform::OLDEST => refused(
             Source::Python,

@@ -47,7 +47,7 @@ pub(super) fn acquire(path: &Path, patience: Duration, progress: &dyn Progress) 
 fn busy(path: &Path, waited: Duration) -> Error {
     Error::EngineInstall {
         why: format!("another process has held `{}` for {} s", path.display(), waited.as_secs()),
-        fix: "end that process, then run `tfhub doctor --install`".into(),
+        fix: "end that process, and try again".into(),
     }
 }
 

@@ -6,8 +6,9 @@
 //!
 //! What crosses the border afterwards is in `tensor` (by way of `carrier`), `types`, `status` and `ops` (the registry of ops).
 //!
-//! `options` (the settings) → `locate` (the places, judged by `header`, `stamp`, `python`) → `install` (into the
-//! `store`, by `pip` and `wheel` or from an archive) → `bind` (opens it for good).
+//! `options` (the settings) → `locate` (the places, judged by `header`, `stamp`, `python`) → `install` (a `package` into
+//! the `store`, by `pip` and `wheel` or from an archive) → `bind` (opens it for good). `op_libraries` loads more ops
+//! into the engine that runs; those of [`tensorflow_text`] are found and installed as the engine is.
 
 #![allow(unsafe_code)] // a shared library is opened here, and the environment changed; each use says why it is sound
 
@@ -30,8 +31,11 @@ mod lock;
 #[cfg(any(test, target_os = "macos"))]
 mod macho;
 mod mapped;
+mod op_libraries;
 pub(crate) mod ops;
 mod options;
+mod package;
+mod pinned;
 mod pip;
 mod platform;
 mod python;
@@ -41,6 +45,7 @@ pub(crate) mod status;
 mod store;
 mod symbols;
 pub(crate) mod tensor;
+pub mod tensorflow_text;
 pub(crate) mod types;
 mod wheel;
 
@@ -51,6 +56,8 @@ pub use install::install;
 #[doc(hidden)]
 pub use limits::Limits;
 pub use locate::{Candidate, Source, Verdict};
+pub use op_libraries::OpLibraries;
+pub(crate) use op_libraries::in_op_library;
 pub use options::Options;
 pub use symbols::REQUIRED_SYMBOLS;
 
@@ -64,6 +71,8 @@ pub struct Engine {
     path: PathBuf,
     version: String,
     source: Source,
+    /// What it was started with: op libraries for it are found and installed by the same rules.
+    options: Options,
 }
 
 static ENGINE: OnceLock<Engine> = OnceLock::new();
@@ -157,7 +166,7 @@ fn open(options: &Options) -> Result<Engine> {
         let explicit = candidate.source.is_explicit();
         match candidate.verdict {
             Verdict::Usable => match bind::bind(&candidate.path, options) {
-                Ok(bound) => return Ok(engine(bound, candidate.source)),
+                Ok(bound) => return Ok(engine(bound, candidate.source, options)),
                 // The loader refused the file, so the process is as it was and the next place may do.
                 Err(Error::EngineNotFound { tried: why, .. }) if !explicit => {
                     tried.extend(why.iter().map(|line| format!("{}: {line}", candidate.source)));
@@ -175,7 +184,7 @@ fn open(options: &Options) -> Result<Engine> {
         return Err(Error::EngineNotFound { tried, fix: fix(options) });
     }
     let library = install::install(options).map_err(|error| after(&tried, error))?;
-    Ok(engine(bind::bind(&library, options)?, Source::EngineCache))
+    Ok(engine(bind::bind(&library, options)?, Source::EngineCache, options))
 }
 
 /// A failed install, with the places that were looked at before.
@@ -189,9 +198,9 @@ fn after(tried: &[String], error: Error) -> Error {
     }
 }
 
-fn engine(bound: bind::Bound, source: Source) -> Engine {
+fn engine(bound: bind::Bound, source: Source, options: &Options) -> Engine {
     tracing::info!(version = bound.version, path = %bound.path.display(), "TensorFlow started");
-    Engine { path: bound.path, version: bound.version, source }
+    Engine { path: bound.path, version: bound.version, source, options: options.clone() }
 }
 
 /// The one command that mends a search that found nothing.

@@ -1,5 +1,4 @@
-//! Fetching the pinned wheel with `pip`: the one download that the engine needs, done by a program that every Python
-//! has and that knows the user's proxies and mirrors.
+//! Fetching a pinned wheel with `pip`: a program that every Python has and that knows the user's proxies and mirrors.
 //!
 //! `install` calls it. `pip` compares the pinned digest (and `install` does so again), works in a directory of ours,
 //! and is watched: the growing file is the progress, and one that stops growing is killed.
@@ -11,7 +10,8 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::options::Options;
-use super::platform::{self, Wheel};
+use super::package::Package;
+use super::pinned::Wheel;
 use super::{child, disk, python};
 use crate::error::{Error, Result};
 use crate::progress::Event;
@@ -24,13 +24,14 @@ const TAGS: [&str; 6] = ["--python-version", "3.12", "--implementation", "cp", "
 
 /// This machine's `pip`, as a command without its arguments.
 #[derive(Debug)]
-pub(super) struct Pip {
+pub(super) struct Pip<'p> {
     command: Command,
+    package: &'p Package,
 }
 
-impl Pip {
+impl<'p> Pip<'p> {
     /// Finds the `pip` of the interpreter on PATH, or one that is on PATH itself.
-    pub(super) fn find(options: &Options) -> Result<Pip> {
+    pub(super) fn find(package: &'p Package, options: &Options) -> Result<Pip<'p>> {
         let module = python::interpreter(&options.program_path).map(|python| {
             let mut command = Command::new(python);
             command.args(["-m", "pip"]);
@@ -43,27 +44,32 @@ impl Pip {
             command.current_dir("/");
             answers(&command).then_some(command)
         });
-        found.map(|command| Pip { command }).ok_or_else(|| Error::EngineInstall {
+        found.map(|command| Pip { command, package }).ok_or_else(|| Error::EngineInstall {
             why: "Python's `pip` is needed for the download and was not found on PATH".into(),
-            fix: "install Python 3 with pip (`apt-get install python3-pip`, say), then run `tfhub doctor --install`; \
-                  or set TFHUB_ENGINE to a TensorFlow library"
-                .into(),
+            fix: format!(
+                "install Python 3 with pip (`apt-get install python3-pip`, say), then run `{}`; or {}",
+                package.command(),
+                package.instead()
+            ),
         })
     }
 
     /// Fetches a wheel into a directory of ours; answers with its file.
     pub(super) fn download(mut self, wheel: &Wheel, work: &Path, options: &Options) -> Result<PathBuf> {
         let (temporary, destination, log) = (work.join("pip"), work.join("wheel"), work.join("pip.log"));
-        prepare(&mut self.command, wheel, &temporary, &destination, &log)
-            .map_err(|error| disk::failed("prepare", work, options.limits.install_bytes, &error))?;
+        let (package, release) = (self.package, self.package.release);
+        let requirement = format!("{}=={} --hash=sha256:{}\n", wheel.package, release.version, wheel.sha256);
+        prepare(&mut self.command, &requirement, &temporary, &log)
+            .map_err(|error| disk::failed("prepare", work, release.install_bytes, &error))?;
+        self.command.args(["--platform", wheel.tag, "--dest"]).arg(&destination);
         child::end_with_parent(&mut self.command);
-        let status = run(self.command, work, options).map_err(|stop| stop.into_error(&log))?;
+        let status = run(self.command, work, options).map_err(|stop| stop.into_error(package, &log))?;
         if !status.success() {
-            return Err(refusal(wheel, &log, work));
+            return Err(refusal(package, wheel, &log, work));
         }
         let files = fs::read_dir(&destination).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
         let mut wheels = files.filter(|file| file.extension().is_some_and(|extension| extension == "whl"));
-        wheels.next().ok_or_else(|| failed("`pip` ended well but left no wheel", &log))
+        wheels.next().ok_or_else(|| failed(package, "`pip` ended well but left no wheel", &log))
     }
 }
 
@@ -76,14 +82,13 @@ fn answers(command: &Command) -> bool {
 }
 
 /// Adds the arguments, and the files and directories that they name.
-fn prepare(command: &mut Command, wheel: &Wheel, temporary: &Path, destination: &Path, log: &Path) -> io::Result<()> {
+fn prepare(command: &mut Command, requirement: &str, temporary: &Path, log: &Path) -> io::Result<()> {
     fs::create_dir(temporary)?;
     let requirements = temporary.with_file_name("requirements.txt");
-    let Wheel { package, sha256, .. } = wheel;
-    fs::write(&requirements, format!("{package}=={} --hash=sha256:{sha256}\n", platform::PINNED_VERSION))?;
+    fs::write(&requirements, requirement)?;
     let said = File::create(log)?;
     command.args(["download", "--no-deps", "--only-binary=:all:", "--require-hashes"]).args(TAGS);
-    command.args(["--platform", wheel.tag, "--dest"]).arg(destination).arg("--requirement").arg(requirements);
+    command.arg("--requirement").arg(requirements);
     command.args(["--no-input", "--no-cache-dir", "--disable-pip-version-check", "--progress-bar", "off"]);
     // Where `pip` lets the file grow; and a setting for installs that would keep it from downloading.
     command.env("TMPDIR", temporary).env("PIP_REQUIRE_VIRTUALENV", "0");
@@ -105,12 +110,13 @@ impl From<io::Error> for Stop {
 }
 
 impl Stop {
-    fn into_error(self, log: &Path) -> Error {
-        match self {
-            Stop::Stalled(time) => failed(&format!("the download stood still for {} s", time.as_secs()), log),
-            Stop::TooLong(time) => failed(&format!("the download took longer than {} s", time.as_secs()), log),
-            Stop::Io(error) => failed(&format!("`pip` cannot be run: {error}"), log),
-        }
+    fn into_error(self, package: &Package, log: &Path) -> Error {
+        let why = match self {
+            Stop::Stalled(time) => format!("the download stood still for {} s", time.as_secs()),
+            Stop::TooLong(time) => format!("the download took longer than {} s", time.as_secs()),
+            Stop::Io(error) => format!("`pip` cannot be run: {error}"),
+        };
+        failed(package, &why, log)
     }
 }
 
@@ -145,15 +151,15 @@ fn largest_file(directory: &Path) -> u64 {
 }
 
 /// What `pip` refused, as an error of its own where it can be told.
-fn refusal(wheel: &Wheel, log: &Path, work: &Path) -> Error {
+fn refusal(package: &Package, wheel: &Wheel, log: &Path, work: &Path) -> Error {
     let said = tail(log);
     if said.contains("No space left on device") {
-        return disk::failed("write", work, platform::INSTALL_BYTES, &io::ErrorKind::StorageFull.into());
+        return disk::failed("write", work, package.release.install_bytes, &io::ErrorKind::StorageFull.into());
     }
     if said.contains("DO NOT MATCH THE HASHES")
         && let Some(found) = said.lines().find_map(|line| line.trim().strip_prefix("Got "))
     {
-        let what = format!("{} {}", wheel.package, platform::PINNED_VERSION);
+        let what = format!("{} {}", wheel.package, package.release.version);
         return Error::ChecksumMismatch {
             what,
             algorithm: "SHA-256",
@@ -161,20 +167,18 @@ fn refusal(wheel: &Wheel, log: &Path, work: &Path) -> Error {
             found: found.trim().into(),
         };
     }
-    failed("`pip download` failed", log)
+    failed(package, "`pip download` failed", log)
 }
 
 /// An error that ends with what `pip` said last.
-fn failed(why: &str, log: &Path) -> Error {
+fn failed(package: &Package, why: &str, log: &Path) -> Error {
     let said = tail(log);
     let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("ERROR")).collect();
     let lines: Vec<&str> = if errors.is_empty() { said.lines().rev().take(3).collect() } else { errors };
     let said: String = lines.iter().take(3).map(|line| format!("\n  {}", line.trim())).collect();
     Error::EngineInstall {
         why: format!("{why}{said}"),
-        fix:
-            "run `tfhub doctor --install` again with the network in reach; or set TFHUB_ENGINE to a TensorFlow library"
-                .into(),
+        fix: format!("run `{}` again with the network in reach; or {}", package.command(), package.instead()),
     }
 }
 

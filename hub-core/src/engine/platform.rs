@@ -1,69 +1,12 @@
-//! What differs between platforms: the pinned wheel, the names of the library files, the loader's variable.
+//! What differs between platforms: the names of the library files, the loader's variable; and versions of TensorFlow.
 //!
-//! The one table of versions and SHA-256 digests is here; `install` fetches by it, `locate` looks for the names.
-//! A new version of TensorFlow is a change of this file alone.
-
-/// The version of TensorFlow that is installed where none is found.
-pub(crate) const PINNED_VERSION: &str = "2.21.0";
+//! `locate` looks for the names. What is installed, and its digests, are in `pinned`.
 
 /// The oldest version that works, as (major, minor).
 pub(crate) const OLDEST: (u32, u32) = (2, 13);
 
 /// The newest version that was tested, as (major, minor).
 pub(crate) const NEWEST: (u32, u32) = (2, 21);
-
-/// Room on the disk that an install needs: the wheel, and the two library files out of it.
-pub(crate) const INSTALL_BYTES: u64 = 1_200_000_000;
-
-/// The size of a wheel, as measured for Linux on x86-64; only a progress bar needs it.
-pub(crate) const WHEEL_BYTES: u64 = 274_000_000;
-
-/// A wheel that holds the library, pinned by its digest.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wheel {
-    /// The operating system and architecture, as Rust names them.
-    pub(crate) os: &'static str,
-    pub(crate) architecture: &'static str,
-    /// The package's name for `pip`.
-    pub(crate) package: &'static str,
-    /// The wheel's platform tag.
-    pub(crate) tag: &'static str,
-    pub(crate) sha256: &'static str,
-}
-
-/// The wheels of [`PINNED_VERSION`] that hold the library. (That for Windows holds a stub only.)
-const WHEELS: [Wheel; 3] = [
-    Wheel {
-        os: "linux",
-        architecture: "x86_64",
-        package: "tensorflow-cpu",
-        tag: "manylinux_2_27_x86_64",
-        sha256: "dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb",
-    },
-    Wheel {
-        os: "linux",
-        architecture: "aarch64",
-        package: "tensorflow",
-        tag: "manylinux_2_27_aarch64",
-        sha256: "b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552",
-    },
-    Wheel {
-        os: "macos",
-        architecture: "aarch64",
-        package: "tensorflow",
-        tag: "macosx_12_0_arm64",
-        sha256: "56ecd7d47429acbe1df2694d50b75bf9fc3995ac92cb367cd9af6c4780ead712",
-    },
-];
-
-/// The wheel for this machine, where there is one.
-pub(crate) fn wheel() -> Option<&'static Wheel> {
-    // The wheels for Linux are linked against glibc.
-    let supported = cfg!(any(target_env = "gnu", target_os = "macos"));
-    WHEELS
-        .iter()
-        .find(|wheel| supported && wheel.os == std::env::consts::OS && wheel.architecture == std::env::consts::ARCH)
-}
 
 /// The names under which the library goes, the usual one first.
 pub(crate) const LIBRARY_NAMES: &[&str] = if cfg!(target_os = "macos") {
@@ -88,6 +31,15 @@ pub(crate) const ARCHIVE_LIBRARY: &str =
 /// The name of the second library, which the main one needs beside it.
 pub(crate) const FRAMEWORK_LIBRARY: &str =
     if cfg!(target_os = "macos") { "libtensorflow_framework.2.dylib" } else { "libtensorflow_framework.so.2" };
+
+/// What the name of a library ends with that others load at run time.
+pub(crate) const PLUGIN_SUFFIX: &str = if cfg!(target_os = "macos") {
+    ".dylib"
+} else if cfg!(windows) {
+    ".dll"
+} else {
+    ".so"
+};
 
 /// The variable with the directories that the loader searches.
 pub(crate) const LOADER_PATH: &str = if cfg!(target_os = "macos") {
@@ -145,13 +97,5 @@ mod tests {
         assert_eq!(parse_version("1.15"), Some((1, 15)));
         assert_eq!(parse_version(""), None);
         assert_eq!(parse_version("two.three"), None);
-    }
-
-    #[test]
-    fn pinned_digests_are_sha256() {
-        for wheel in &WHEELS {
-            assert_eq!(wheel.sha256.len(), 64);
-            assert!(wheel.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        }
     }
 }

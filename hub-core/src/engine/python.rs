@@ -1,7 +1,7 @@
-//! Where installed Python packages lie, and which of them is TensorFlow.
+//! Where installed Python packages lie, and which of them are TensorFlow and TensorFlow Text.
 //!
-//! `locate` looks here last. The interpreter is asked only where its package directories are; `tensorflow` is never
-//! imported (that takes seconds, and brings a second copy of the library).
+//! `locate` and `tensorflow_text` look here last. The interpreter is asked only where its package directories are; no
+//! package is ever imported (that takes seconds, and brings a second copy of the library).
 
 use std::ffi::OsString;
 use std::io::{Read, Seek};
@@ -27,7 +27,8 @@ sys.stdout.write('\\n'.join(found))
 ";
 
 /// The names under which TensorFlow is packaged, as its metadata directories spell them.
-const PACKAGES: [&str; 5] = ["tensorflow", "tensorflow_cpu", "tensorflow_gpu", "tensorflow_macos", "tf_nightly"];
+pub(super) const TENSORFLOW: [&str; 5] =
+    ["tensorflow", "tensorflow_cpu", "tensorflow_gpu", "tensorflow_macos", "tf_nightly"];
 
 /// The first program of that name in the directories given. Relative directories are passed over: what lies in the
 /// working directory is not to be run.
@@ -53,11 +54,11 @@ pub(super) fn interpreter(directories: &[PathBuf]) -> Option<PathBuf> {
     find_program("python3", directories).or_else(|| find_program("python", directories))
 }
 
-/// The `tensorflow` directories of an interpreter; an interpreter that does not answer has none.
-pub(super) fn tensorflow_directories(python: &Path) -> Vec<PathBuf> {
+/// The directories of a package that an interpreter has; an interpreter that does not answer has none.
+pub(super) fn directories_of(package: &str, python: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     for packages in package_directories(python) {
-        let directory = packages.join("tensorflow");
+        let directory = packages.join(package);
         if packages.is_absolute() && directory.is_dir() && !found.contains(&directory) {
             found.push(directory);
         }
@@ -65,13 +66,13 @@ pub(super) fn tensorflow_directories(python: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The version of the TensorFlow package whose directory is given, by its metadata directory's name.
-pub(super) fn package_version(directory: &Path) -> Option<String> {
+/// The version of the package whose directory is given, by its metadata directory's name: that of one of these packages.
+pub(super) fn package_version(directory: &Path, packages: &[&str]) -> Option<String> {
     let entries = directory.parent()?.read_dir().ok()?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let versions = names.filter_map(|name| {
         let (package, version) = name.strip_suffix(".dist-info")?.split_once('-')?;
-        PACKAGES.contains(&package).then(|| version.to_owned())
+        packages.contains(&package).then(|| version.to_owned())
     });
     versions.max_by_key(|version| platform::parse_version(version))
 }
@@ -113,7 +114,7 @@ mod tests {
         for name in ["tensorflow", "tensorflow_hub-0.16.1.dist-info", "tensorflow_cpu-2.11.0.dist-info"] {
             std::fs::create_dir(packages.path().join(name)).expect("a directory is made");
         }
-        assert_eq!(package_version(&packages.path().join("tensorflow")).as_deref(), Some("2.11.0"));
+        assert_eq!(package_version(&packages.path().join("tensorflow"), &TENSORFLOW).as_deref(), Some("2.11.0"));
     }
 
     #[cfg(unix)]

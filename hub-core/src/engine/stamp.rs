@@ -51,7 +51,7 @@ pub(super) enum Depth {
 }
 
 /// Writes the stamp for files whose digests are known.
-pub(super) fn write(directory: &Path, digests: &[(&str, String)]) -> io::Result<()> {
+pub(super) fn write(directory: &Path, digests: &[(String, String)]) -> io::Result<()> {
     let stamped = digests.iter().map(|(name, sha256)| stamp_file(directory, name, sha256));
     let stamp = Stamp { files: stamped.collect::<io::Result<_>>()? };
     let mut file = File::create(directory.join(NAME))?;
@@ -79,7 +79,7 @@ pub(super) fn check(directory: &Path, depth: Depth) -> Result<(), String> {
     }
     if moved {
         // Only the speed of the next start depends on this; the directory may be read-only.
-        let digests: Vec<_> = stamp.files.iter().map(|file| (file.name.as_str(), file.sha256.clone())).collect();
+        let digests: Vec<_> = stamp.files.iter().map(|file| (file.name.clone(), file.sha256.clone())).collect();
         let _ = write(directory, &digests);
     }
     Ok(())
@@ -138,7 +138,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a temporary directory");
         fs::write(directory.path().join("library"), b"abc").expect("a file is written");
         let sha256 = digest::of_file(&directory.path().join("library")).expect("the file is read");
-        write(directory.path(), &[("library", sha256)]).expect("the stamp is written");
+        write(directory.path(), &[("library".into(), sha256)]).expect("the stamp is written");
         directory
     }
 

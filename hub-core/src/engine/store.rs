@@ -5,6 +5,7 @@
 //! ```text
 //! ~/.cache/tfhub/engine/
 //!   2.21.0-linux-x86_64/     an installed engine, complete or absent (see `stamp`)
+//!   text-2.21.1-linux-x86_64/  op libraries: TensorFlow Text
 //!   archive-0123456789ab/    one from an archive that the user named, by the archive's SHA-256
 //!   .lock                    held by the process that installs
 //!   .install-4711-Xy12/      an install at work; the process is in the name
@@ -14,30 +15,22 @@
 use std::path::{Path, PathBuf};
 
 use super::options::Options;
-use super::platform;
 
 /// The directory of the engine cache.
 #[derive(Clone, Debug)]
 pub(super) struct Store {
     pub(super) root: PathBuf,
-    entry: String,
 }
 
 impl Store {
     /// The store that the options name; `None` where there is no home directory either.
     pub(super) fn of(options: &Options) -> Option<Store> {
-        let entry = match (&options.archive_url, &options.archive_sha256) {
-            (Some(_), Some(sha256)) => {
-                format!("archive-{}", sha256.chars().filter(char::is_ascii_hexdigit).take(12).collect::<String>())
-            }
-            _ => format!("{}-{}-{}", platform::PINNED_VERSION, std::env::consts::OS, std::env::consts::ARCH),
-        };
-        Some(Store { root: options.cache_dir.clone()?, entry })
+        Some(Store { root: options.cache_dir.clone()? })
     }
 
-    /// Where the engine that these options ask for is installed.
-    pub(super) fn entry(&self) -> PathBuf {
-        self.root.join(&self.entry)
+    /// Where a package is installed, by the name that it has for itself.
+    pub(super) fn entry(&self, name: &str) -> PathBuf {
+        self.root.join(name)
     }
 
     /// The file that is locked while an install runs.

@@ -1,7 +1,7 @@
 //! The library files out of a Python wheel.
 //!
-//! `install` calls it with a file whose digest is checked already. Of the thousands of members two are written, under
-//! names of ours, and compared with the wheel's own `RECORD`:
+//! `install` calls it with a file whose digest is checked already. Of the thousands of members those are written that
+//! the package keeps, under their plain file names, and compared with the wheel's own `RECORD`:
 //!
 //! ```text
 //! tensorflow/libtensorflow_cc.so.2
@@ -18,22 +18,23 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::disk;
 use super::extract::{self, Written, damaged};
-use super::{disk, platform};
+use super::package::Package;
 use crate::digest;
 use crate::error::{Error, Result};
 
 /// The list of a wheel of ten thousand members has one megabyte.
 const RECORD_BYTES: u64 = 64 << 20;
 
-/// What every member's name starts with.
-const PACKAGE: &str = "tensorflow/";
-
 /// Writes the library files of a wheel into a directory, the main one first.
-pub(super) fn extract(path: &Path, wheel: &mut File, into: &Path) -> Result<Vec<Written>> {
+pub(super) fn extract(package: &Package, path: &Path, wheel: &mut File, into: &Path) -> Result<Vec<Written>> {
     let mut members = open(path, wheel)?;
     let record = record(path, &mut members)?;
-    let names = [platform::WHEEL_LIBRARY, platform::FRAMEWORK_LIBRARY];
+    let names = package.members(members.file_names_raw().filter_map(|name| std::str::from_utf8(name).ok()));
+    if names.is_empty() {
+        return Err(damaged(path, "it holds no library"));
+    }
     disk::require(into, unpacked_bytes(path, &mut members, &names)?)?;
     names.iter().map(|name| extract_member(path, &mut members, &record, name, into)).collect()
 }
@@ -59,10 +60,10 @@ fn record<R: Read + Seek>(path: &Path, members: &mut ZipArchive<R>) -> Result<St
 }
 
 /// The sizes of the members together, as the wheel states them.
-fn unpacked_bytes<R: Read + Seek>(path: &Path, members: &mut ZipArchive<R>, names: &[&str]) -> Result<u64> {
+fn unpacked_bytes<R: Read + Seek>(path: &Path, members: &mut ZipArchive<R>, names: &[String]) -> Result<u64> {
     let mut total = 0u64;
     for name in names {
-        let member = members.by_name(&format!("{PACKAGE}{name}")).map_err(|error| zip_error(path, name, error))?;
+        let member = members.by_name(name).map_err(|error| zip_error(path, name, error))?;
         if member.size() > extract::LIBRARY_BYTES {
             return Err(damaged(path, format!("`{name}` is too large: {} bytes", member.size())));
         }
@@ -75,16 +76,21 @@ fn extract_member<R: Read + Seek>(
     path: &Path,
     members: &mut ZipArchive<R>,
     record: &str,
-    name: &'static str,
+    full_name: &str,
     into: &Path,
 ) -> Result<Written> {
-    let full_name = format!("{PACKAGE}{name}");
-    let expected = recorded_digest(record, &full_name)
+    let expected = recorded_digest(record, full_name)
         .ok_or_else(|| damaged(path, format!("its `RECORD` has no SHA-256 of `{full_name}`")))?;
-    let mut member = members.by_name(&full_name).map_err(|error| zip_error(path, &full_name, error))?;
+    let mut member = members.by_name(full_name).map_err(|error| zip_error(path, full_name, error))?;
+    let name = full_name.rsplit('/').next().unwrap_or(full_name);
     let written = extract::write(&mut member, into, name, path)?;
     if written.1 != expected {
-        return Err(Error::ChecksumMismatch { what: full_name, algorithm: "SHA-256", expected, found: written.1 });
+        return Err(Error::ChecksumMismatch {
+            what: full_name.into(),
+            algorithm: "SHA-256",
+            expected,
+            found: written.1,
+        });
     }
     Ok(written)
 }

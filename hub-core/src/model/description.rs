@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::needed_ops::check_ops;
 use super::options::LoadOptions;
 use super::resources::{Resource, resources};
 use super::tf1::Tf1Graph;
 use crate::dtype::DType;
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_some_variables, check_variables, key_map};
 use crate::saved_model::proto::{ArgDef, AttrValueValue, FunctionDef, FunctionDefLibrary, MetaGraphDef};
@@ -74,7 +76,9 @@ impl Description {
         let model = SavedModel::read(path)?;
         let meta_graph = model.meta_graph(options.tags.as_deref())?;
         validate(meta_graph)?;
-        audit::check(&model, options.op_policy, &|_| false)?;
+        options.op_libraries.load()?;
+        audit::check(&model, options.op_policy, &engine::in_op_library)?;
+        check_ops(meta_graph)?;
         let (tf1, objects) = match model.is_tf2(meta_graph) {
             true => (None, ObjectGraph::read(meta_graph)?),
             false => {

@@ -65,7 +65,7 @@ impl LoadedModel {
     /// [`Error::NotAModel`], [`Error::ModelParse`], [`Error::ModelStructure`], [`Error::TagsNotFound`],
     /// [`Error::MissingVariables`] and [`Error::VariableMismatch`] for what is wrong with the model;
     /// [`Error::AssetEscapes`], [`Error::OpNotAllowed`] and [`Error::OpNotRegistered`] for what it may not do; those of
-    /// [`engine::start`](crate::engine::start).
+    /// [`engine::start`](crate::engine::start) and of [`OpLibraries::load`](crate::OpLibraries::load).
     pub fn from_directory(path: &Path, options: &LoadOptions) -> Result<LoadedModel> {
         let description = Arc::new(Description::read(path, options)?);
         let source = match options.skip_checkpoint {

@@ -17,6 +17,7 @@
 //! | `callable` | [`Callable`]: a polymorphic function or an object with `__call__` |
 //! | `signature` | [`Signature`], [`Signatures`]: named inputs, named outputs |
 //! | `json_arguments` | [`JsonArguments`]: arguments in JSON, fitted to what a function wants |
+//! | `needed_ops` | whether the engine has the ops that a model needs |
 //! | `options` | [`LoadOptions`]: how a model is loaded |
 //! | `prepared` | a trace made ready to run |
 //! | `resources` | the functions that make, fill, save and restore tables |
@@ -31,6 +32,7 @@ mod instantiate;
 mod json_arguments;
 mod loaded_model;
 mod matching;
+mod needed_ops;
 mod options;
 mod prepared;
 mod resources;

@@ -1,5 +1,6 @@
-//! How a model is loaded: tags, checkpoint, session, what its ops may do.
+//! How a model is loaded: tags, checkpoint, session, what its ops may do, op libraries.
 
+use crate::engine::OpLibraries;
 use crate::saved_model::OpPolicy;
 use crate::session::SessionOptions;
 
@@ -12,6 +13,7 @@ pub struct LoadOptions {
     pub(super) allow_partial_checkpoint: bool,
     pub(super) skip_checkpoint: bool,
     pub(super) io_device: String,
+    pub(super) op_libraries: OpLibraries,
 }
 
 impl LoadOptions {
@@ -63,6 +65,12 @@ impl LoadOptions {
     /// The device whose host reads the checkpoint, such as `/job:localhost`; any unless set.
     pub fn io_device(mut self, device: impl Into<String>) -> LoadOptions {
         self.io_device = device.into();
+        self
+    }
+
+    /// Libraries with ops that the model needs beside TensorFlow's; they are loaded before its graph is built.
+    pub fn op_libraries(mut self, libraries: OpLibraries) -> LoadOptions {
+        self.op_libraries = libraries;
         self
     }
 }

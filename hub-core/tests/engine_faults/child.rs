@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_core::Error;
-use hub_core::engine::{self, Options};
+use hub_core::engine::{self, Options, tensorflow_text};
 use hub_core::progress::Lines;
 
 use crate::warnings;
@@ -39,16 +39,26 @@ pub(crate) fn finish(child: Child) -> (Option<i32>, String) {
 #[test]
 fn role() {
     let Ok(role) = std::env::var(ROLE) else { return };
-    let options = Options::from_env().progress(Arc::new(Lines::default())).limits(|limits| limits.install_bytes = 0);
+    let options =
+        Options::from_env().progress(Arc::new(Lines::default())).limits(|limits| limits.install_bytes = Some(0));
     warnings::print();
     let code = match role.as_str() {
         "start" => report(engine::start_with(options).map(started)),
         "start twice" => report(start_twice(options)),
         "start in threads" => report(start_in_threads()),
         "install" => report(engine::install(&options).map(|path| path.display().to_string())),
+        "install text" => report(install_text(&options)),
         role => panic!("no role `{role}`"),
     };
     std::process::exit(code);
+}
+
+/// Says where TensorFlow Text was looked for, and installs it.
+fn install_text(options: &Options) -> hub_core::Result<String> {
+    for candidate in tensorflow_text::candidates(options)? {
+        println!("{candidate}");
+    }
+    tensorflow_text::install(options).map(|path| path.display().to_string())
 }
 
 fn started(engine: &engine::Engine) -> String {

@@ -13,4 +13,5 @@ mod mount;
 mod package;
 mod pip;
 mod stub;
+mod text;
 mod warnings;

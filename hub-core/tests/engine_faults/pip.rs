@@ -44,7 +44,7 @@ fn install(place: &Path, download: &str, change: impl FnOnce(&mut engine::Limits
     let options = Options::from_lookup(|name| (name == "PATH").then(|| programs.clone().into_os_string()));
     let options = options.cache_dir(place.join("cache")).progress(Arc::new(Silent));
     let options = options.limits(|limits| {
-        limits.install_bytes = 0;
+        limits.install_bytes = Some(0);
         change(limits);
     });
     let error = engine::install(&options).expect_err("the install fails");
@@ -90,7 +90,7 @@ fn offline_nothing_is_run_and_the_error_says_so() {
 fn case_113_a_full_disk_is_told_before_the_download_starts() {
     let place = directory();
     let script = format!("touch {}/ran", place.path().display());
-    let error = install(place.path(), &script, |limits| limits.install_bytes = u64::MAX);
+    let error = install(place.path(), &script, |limits| limits.install_bytes = Some(u64::MAX));
     assert!(matches!(error, Error::DiskFull { needed_bytes: u64::MAX, free_bytes: 1.., .. }), "{error:?}");
     assert!(!place.path().join("ran").exists());
 }
@@ -181,7 +181,7 @@ fn the_growing_file_is_the_progress() {
     let options = Options::from_lookup(|name| (name == "PATH").then(|| programs.clone().into_os_string()));
     let recorder = Arc::new(Recorder::default());
     let options = options.cache_dir(place.path().join("cache")).progress(recorder.clone());
-    engine::install(&options.limits(|limits| limits.install_bytes = 0)).expect_err("the script fails");
+    engine::install(&options.limits(|limits| limits.install_bytes = Some(0))).expect_err("the script fails");
     let told = recorder.0.lock().expect("no test panics here").clone();
     assert_eq!(told.first().map(String::as_str), Some("started, Some(274000000) bytes"), "{told:?}");
     assert_eq!(told.last().map(String::as_str), Some("finished: false"), "{told:?}");
