@@ -96,6 +96,34 @@ fn fault_148_149_results_that_no_machine_holds_are_errors_and_the_next_call_work
     assert!(Tensor::from_bytes(DType::F32, &[1 << 31, 1 << 31, 4], &[]).is_err());
 }
 
+/// Set in the process that plays fault 150.
+#[cfg(target_os = "linux")]
+const LITTLE_MEMORY: &str = "TFHUB_TEST_LITTLE_MEMORY";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn fault_150_a_limit_on_memory_is_an_error_of_the_run_that_needs_more() {
+    if std::env::var_os(LITTLE_MEMORY).is_none() {
+        let limited = r#"ulimit -v 2500000 && exec "$0" "$@""#;
+        let name = "fault_150_a_limit_on_memory_is_an_error_of_the_run_that_needs_more";
+        let this = std::env::current_exe().unwrap();
+        let mut child = std::process::Command::new("sh");
+        child.args(["-c", limited]).arg(this).args(["--exact", name]).env(LITTLE_MEMORY, "1");
+        let ended = child.output().unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        return;
+    }
+    let fill = function("fill", |s| {
+        let dims = s.placeholder("dims", DType::I64, [None]);
+        s.output("y", s.op("Fill").input(dims).input(s.constant(Tensor::scalar(1.0_f32))).build())
+    })
+    .unwrap();
+    let error = fill.call([("dims", &Tensor::from([1_i64 << 30]))]).unwrap_err();
+    assert!(matches!(&error, Error::Engine { code, .. } if code == "RESOURCE_EXHAUSTED"), "{error:?}");
+    let affine = load(&model("affine")).unwrap();
+    assert_eq!(affine.call(zeros(&[2, 3])).unwrap().tensor().unwrap().shape(), [2, 2]);
+}
+
 #[test]
 fn fault_151_a_run_beyond_its_limit_ends_and_later_ones_work() {
     let limit = Duration::from_millis(300);
