@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::matching::{Bound, Given, TensorLike, given};
+use super::given::{Given, TensorLike, given};
+use super::matching::Bound;
 use crate::error::{Error, Result};
 use crate::saved_model::{FunctionSpec, ParameterKind};
 use crate::tensor::{Nest, Tensor};

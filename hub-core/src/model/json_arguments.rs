@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use super::callable::Callable;
-use super::matching::{given, match_trace};
+use super::given::given;
+use super::matching::match_trace;
 use super::signature::Signature;
 use crate::error::{Error, Result};
 use crate::saved_model::{ConcreteFunction, FunctionSpec, Parameter, ParameterKind, Spec};

@@ -13,27 +13,33 @@
 //! | `description` | what is read of a model once and shared |
 //! | `instantiate` | [`Instance`]: the state of a model in some graph |
 //! | `binding` | arguments bound to a function's parameters |
+//! | `given` | arguments as the choice sees them; composites in their parts |
+//! | `graph_call` | [`GraphValue`], [`GraphArguments`], [`Applied`]: calls in a graph under construction |
 //! | `matching` | the choice of a trace, and why none fits |
 //! | `callable` | [`Callable`]: a polymorphic function or an object with `__call__` |
 //! | `signature` | [`Signature`], [`Signatures`]: named inputs, named outputs |
 //! | `json_arguments` | [`JsonArguments`]: arguments in JSON, fitted to what a function wants |
 //! | `needed_ops` | whether the engine has the ops that a model needs |
 //! | `options` | [`LoadOptions`]: how a model is loaded |
+//! | `place` | where in the arguments something stands |
 //! | `prepared` | a trace made ready to run |
 //! | `resources` | the functions that make, fill, save and restore tables |
 //! | `state` | the values of a model's variables and tables: read, set, copied |
 //! | `tf1` | models in TF1's format: a graph, its saver, its signatures; [`Pruned`] |
-//! | `variables` | [`ModelVariable`]: reading variables |
+//! | `variables` | [`ModelVariable`]: reading and setting variables |
 
 mod binding;
 mod callable;
 mod description;
+mod given;
+mod graph_call;
 mod instantiate;
 mod json_arguments;
 mod loaded_model;
 mod matching;
 mod needed_ops;
 mod options;
+mod place;
 mod prepared;
 mod resources;
 mod signature;
@@ -41,7 +47,8 @@ mod state;
 mod tf1;
 mod variables;
 
-pub use callable::{Applied, Callable, GraphArguments, GraphValue};
+pub use callable::Callable;
+pub use graph_call::{Applied, GraphArguments, GraphValue};
 pub use instantiate::Instance;
 pub use json_arguments::{JsonArgument, JsonArguments};
 pub use loaded_model::LoadedModel;

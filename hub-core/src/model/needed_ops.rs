@@ -31,7 +31,7 @@ fn needed(meta_graph: &MetaGraphDef) -> BTreeSet<&str> {
     let nodes = graph.node.iter().chain(functions.iter().flat_map(|function| &function.node_def));
     let mut ops: BTreeSet<&str> = nodes.map(|node| node.op.as_str()).collect();
     for function in functions {
-        ops.remove(function.signature.as_ref().map_or("", |signature| &signature.name));
+        ops.remove(function.name());
     }
     ops
 }

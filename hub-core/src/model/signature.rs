@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Index;
 
-use super::callable::{Applied, apply_trace};
 use super::description::NamedTrace;
+use super::graph_call::{Applied, apply_trace};
 use super::instantiate::Instance;
 use super::loaded_model::LoadedModel;
 use super::matching::convert;

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::collections;
 use super::super::proto::{AttrValueValue, MetaGraphDef, NodeDef, SavedObjectKind};
-use super::reach::{Place, Reach, function_name, named_tensors};
+use super::reach::{Place, Reach, named_tensors};
 
 /// Kinds of origins; a tensor that may come from several has several.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -195,7 +195,7 @@ impl<'a> Origins<'a> {
         match node.op.as_str() {
             "PartitionedCall" | "StatefulPartitionedCall" => Some(argument),
             "If" | "StatelessIf" | "Case" | "StatelessCase" => Some(argument + 1),
-            op if op == function_name(definition) => Some(argument),
+            op if op == definition.name() => Some(argument),
             _ => None,
         }
     }
@@ -204,7 +204,7 @@ impl<'a> Origins<'a> {
     fn bound(&self, function: usize, argument: usize) -> Origin {
         let definition = &self.reach.functions[function];
         let Some(objects) = &self.meta_graph.object_graph_def else { return Origin::default() };
-        let Some(recorded) = objects.concrete_functions.get(function_name(definition)) else {
+        let Some(recorded) = objects.concrete_functions.get(definition.name()) else {
             return Origin::default();
         };
         let arguments = definition.signature.as_ref().map_or(0, |signature| signature.input_arg.len());

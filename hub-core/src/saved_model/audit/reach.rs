@@ -63,7 +63,7 @@ impl<'a> Reach<'a> {
             nodes: &graph.node,
             functions,
             node_numbers: numbered(&mut graph.node.iter().map(|node| node.name.as_str())),
-            function_numbers: numbered(&mut functions.iter().map(function_name)),
+            function_numbers: numbered(&mut functions.iter().map(FunctionDef::name)),
             uses: Vec::with_capacity(graph.node.len() + functions.len()),
             callers: vec![Vec::new(); functions.len()],
             roots: Vec::new(),
@@ -230,7 +230,7 @@ impl<'a> Reach<'a> {
         loop {
             if let Some(function) = at.checked_sub(self.nodes.len()) {
                 way.push_str(" → ");
-                way.push_str(&shown(function_name(&self.functions[function])));
+                way.push_str(&shown(self.functions[function].name()));
             }
             match next.get(&at) {
                 Some(following) if at != end => at = *following,
@@ -245,11 +245,6 @@ pub(super) struct Reached {
     pub(super) by_restore: Vec<bool>,
     pub(super) by_others: Vec<bool>,
     pub(super) by_signature: Vec<bool>,
-}
-
-/// The name of a function; empty where it has none.
-pub(super) fn function_name(function: &FunctionDef) -> &str {
-    function.signature.as_ref().map_or("", |signature| &signature.name)
 }
 
 /// Calls `found` with every text and every name of a function in attributes, those in the attributes of functions included.

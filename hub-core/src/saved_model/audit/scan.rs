@@ -7,7 +7,7 @@ use super::classes::{self, OpClass, Row, Rule};
 use super::finding::{Finding, shown, shown_bytes};
 use super::origin::Origins;
 use super::policy::OpPolicy;
-use super::reach::{Place, Reach, Reached, function_name};
+use super::reach::{Place, Reach, Reached};
 use super::{hidden, known};
 
 /// As many findings are kept; whoever reads on after them learns nothing new.
@@ -166,7 +166,7 @@ impl<'a> Scan<'a> {
 
     fn add(&mut self, place: Place, unit: usize, mut finding: Finding) {
         if let Place::Function(function) = place {
-            finding.function = Some(function_name(&self.reach.functions[function]).to_owned());
+            finding.function = Some(self.reach.functions[function].name().to_owned());
         }
         finding.tags = self.tags.to_vec();
         self.findings.push(finding);

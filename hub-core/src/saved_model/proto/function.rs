@@ -42,7 +42,7 @@ pub struct FunctionDef {
 }
 
 impl FunctionDef {
-    /// The name in its signature, by which it is called.
+    /// The name in its signature, by which it is called; empty where it has none.
     pub fn name(&self) -> &str {
         self.signature.as_ref().map_or("", |signature| &signature.name)
     }

@@ -2,7 +2,7 @@
 
 use super::super::proto::{ArgDef, AttrMap, AttrValue, AttrValueValue, FunctionDef, NameAttrList, NodeDef, OpDef};
 use super::Check;
-use super::functions::{self, Library};
+use super::functions::Library;
 
 /// How deep functions may call each other: the engine's time grows beyond all bounds with it.
 const DEPTH_LIMIT: usize = 64;
@@ -187,7 +187,7 @@ pub(super) fn check_depth(functions: &[FunctionDef], library: &Library<'_>) -> C
     while let Some(function) = settled.get(next).copied() {
         next += 1;
         if depths[function] > DEPTH_LIMIT {
-            let name = functions::name(&functions[function]);
+            let name = functions[function].name();
             return Err(format!("function `{name}` calls others more than {DEPTH_LIMIT} deep"));
         }
         for caller in &callers[function] {
@@ -223,5 +223,5 @@ fn cycle(start: usize, callees: &[Vec<usize>], open: &[usize], functions: &[Func
     while !std::mem::replace(&mut seen[at], true) {
         at = callees[at].iter().copied().find(|callee| open[*callee] > 0).unwrap_or(at);
     }
-    format!("function `{}` calls itself, directly or through others", functions::name(&functions[at]))
+    format!("function `{}` calls itself, directly or through others", functions[at].name())
 }

@@ -15,7 +15,7 @@ impl<'a> Library<'a> {
     pub(super) fn new(functions: &'a [FunctionDef]) -> Check<Library<'a>> {
         let mut numbers = HashMap::with_capacity(functions.len());
         for (number, function) in functions.iter().enumerate() {
-            let name = name(function);
+            let name = function.name();
             if name.is_empty() {
                 return Err("a function without a name".into());
             }
@@ -33,11 +33,6 @@ impl<'a> Library<'a> {
     pub(super) fn get(&self, name: &str) -> Option<&'a OpDef> {
         self.functions[self.number(name)?].signature.as_ref()
     }
-}
-
-/// The name of a function; empty where it has none.
-pub(super) fn name(function: &FunctionDef) -> &str {
-    function.signature.as_ref().map_or("", |signature| &signature.name)
 }
 
 /// Checks one function.

@@ -52,8 +52,7 @@ fn check(meta_graph: &MetaGraphDef) -> Check {
     }
     order::check(&graph.node)?;
     for function in functions {
-        functions::check(function, &library_index)
-            .map_err(|why| format!("function `{}`: {why}", functions::name(function)))?;
+        functions::check(function, &library_index).map_err(|why| format!("function `{}`: {why}", function.name()))?;
     }
     for gradient in library.iter().flat_map(|library| &library.gradient) {
         for name in [&gradient.function_name, &gradient.gradient_func] {
