@@ -126,17 +126,17 @@ impl Scope {
     pub fn variable(&self, name: &str, initial: &Tensor) -> Result<Variable<'_>> {
         let shape = Shape::known(initial.shape());
         let variable = Variable::new(self, name, initial.dtype(), &shape);
-        let assign = variable.assign(self.initial_value(name, initial));
+        let assign = variable.assign(self.initial_value(name, initial, &shape));
         self.initialise_with(assign);
         self.check()?;
         Ok(variable)
     }
 
-    /// A value for what is set before the first run. It is fed: a constant would stay in the graph beside the variable.
-    pub(crate) fn initial_value(&self, name: &str, value: &Tensor) -> Node<'_> {
-        let shape = Shape::known(value.shape());
+    /// A value for what is set before the first run, of which the graph is to know this shape. It is fed: a constant would
+    /// stay in the graph beside the variable.
+    pub(crate) fn initial_value(&self, name: &str, value: &Tensor, shape: &Shape) -> Node<'_> {
         let fed = self.op("Placeholder").name(format!("{name}/initial_value"));
-        let fed = fed.attr("dtype", value.dtype()).attr("shape", &shape).build();
+        let fed = fed.attr("dtype", value.dtype()).attr("shape", shape).build();
         if !fed.is_missing() {
             self.state().initial_values.push((fed.operation, value.clone()));
         }

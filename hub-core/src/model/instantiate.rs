@@ -14,7 +14,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{FunctionNames, Inlined, Node, NodeId, Operation, Scope, Variable};
 use crate::saved_model::{ObjectKind, VariableSpec};
-use crate::tensor::Tensor;
+use crate::tensor::{Shape, Tensor};
 
 /// How many resources may need each other to be made.
 const MOST_NESTED: usize = 64;
@@ -158,7 +158,10 @@ impl<'g> Making<'g, '_> {
     fn variable(&mut self, index: usize, spec: &VariableSpec) -> Result<Node<'g>> {
         let name = if spec.name.is_empty() { "variable" } else { &spec.name };
         let value = match self.source {
-            Source::Values(values) => values.variables.get(&index).map(|value| self.scope.initial_value(name, value)),
+            Source::Values(values) => values.variables.get(&index).map(|value| {
+                let shape = Shape::known(value.shape());
+                self.scope.initial_value(name, value, &shape)
+            }),
             Source::Checkpoint { device } => match self.description.checkpoint_keys.get(&index) {
                 Some(key) => {
                     let key = self.scope.constant([key.as_str()]);
@@ -228,7 +231,11 @@ impl<'g> Making<'g, '_> {
     fn restore(&mut self, index: usize, saved: &SavedState) -> Result<Vec<Operation<'g>>> {
         let values: Vec<Node<'g>> = match (self.source, &saved.key) {
             (Source::Values(values), _) => match values.tables.get(&(index, saved.attribute.clone())) {
-                Some(tensors) => tensors.iter().map(|tensor| self.scope.initial_value("table", tensor)).collect(),
+                // Some ops take more shapes than they say they do, as when a checkpoint's tensors have none yet.
+                Some(tensors) => {
+                    let value = |tensor| self.scope.initial_value("table", tensor, &Shape::unknown());
+                    tensors.iter().map(value).collect()
+                }
                 None => return Ok(Vec::new()),
             },
             (Source::Checkpoint { device }, Some(key)) => self.saved_values(saved, key, device)?,
