@@ -41,9 +41,9 @@ impl<'g> Slice<'g> {
                 continue;
             }
             depends.insert(operation.index);
-            match rule(&op).filter(|_| !is_custom(operation) && !is_complex(operation, &inputs)) {
-                Some(rule) => steps.push(Step { operation, op, rule, inputs, wanted }),
-                None => blocking.push((op, operation.name())),
+            match (rule(&op), but(operation, &inputs)) {
+                (Some(rule), None) => steps.push(Step { operation, op, rule, inputs, wanted }),
+                (_, but) => blocking.push((format!("{op}{}", but.unwrap_or_default()), operation.name())),
             }
         }
         match blocking.is_empty() {
@@ -89,13 +89,13 @@ fn carries(node: Node<'_>) -> bool {
     dtype.is_floating() || matches!(dtype, DType::Resource | DType::Variant | DType::Complex64 | DType::Complex128)
 }
 
-/// Whether Python would ask a gradient of the program's own, which the op's name does not tell.
-fn is_custom(operation: Operation<'_>) -> bool {
-    operation.attribute("_gradient_op_type").is_some()
-}
-
-/// Whether complex numbers go in or come out: their conjugates are not in the gradients here.
-fn is_complex(operation: Operation<'_>, inputs: &[Node<'_>]) -> bool {
+/// Why this operation has no gradient here although its op may have one.
+fn but(operation: Operation<'_>, inputs: &[Node<'_>]) -> Option<&'static str> {
+    // The conjugates are not in the gradients here.
     let complex = |node: &Node<'_>| matches!(node.dtype(), DType::Complex64 | DType::Complex128);
-    inputs.iter().any(complex) || operation.outputs().iter().any(complex)
+    if inputs.iter().any(complex) || operation.outputs().iter().any(complex) {
+        return Some(" of complex numbers");
+    }
+    // The program that made the graph had its own gradient for it.
+    operation.attribute("_gradient_op_type").map(|_| " with a custom gradient")
 }
