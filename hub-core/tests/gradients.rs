@@ -283,6 +283,34 @@ fn rows_that_are_looked_up_stay_sparse() {
 }
 
 #[test]
+fn elements_of_a_variable_are_looked_up_by_place() {
+    let f = function("elements", |s| {
+        let table = s.variable("table", &Tensor::from([[1.0_f64, 2.0], [3.0, 4.0]]))?;
+        let places = s.constant(Tensor::from([[1_i64, 0], [0, 1], [1, 0]]));
+        let found = s.op("ResourceGatherNd").input(table.handle()).input(places).attr("dtype", DType::F64).build();
+        let loss = found.square().reduce_sum([0]);
+        s.output("g", s.gradients(loss, &[table])?[0].unwrap().dense())
+    })
+    .unwrap();
+    let out = f.call([]).unwrap();
+    assert_eq!(doubles(out["g"].tensor().unwrap()), [0.0, 4.0, 12.0, 0.0]);
+}
+
+/// The gradient's own graph is differentiated once more.
+#[test]
+fn gradients_of_gradients_of_polynomials() {
+    let f = function("second", |s| {
+        let x = s.placeholder("x", DType::F64, [2]);
+        let cube = (x.square() * x).reduce_sum([0]);
+        let first = s.gradients(cube, &[x])?[0].unwrap().dense();
+        s.output("second", s.gradients(first, &[x])?[0].unwrap().dense())
+    })
+    .unwrap();
+    let out = f.call([("x", &Tensor::from([2.0_f64, -1.0]))]).unwrap();
+    assert_eq!(doubles(out["second"].tensor().unwrap()), [12.0, -6.0]);
+}
+
+#[test]
 fn what_is_not_reached_has_none_and_what_is_a_target_itself_has_one() {
     let f = function("reached", |s| {
         let (x, y) = (s.placeholder("x", DType::F64, [2]), s.placeholder("y", DType::F64, [2]));

@@ -90,7 +90,7 @@ fn scattering(op: &str) -> Option<Differentiate> {
         "TensorScatterSub" => {
             |at| at.each(|input| Some(if input == 0 { at.g() } else { -at.g().binary("GatherNd", at.x(1)) }))
         }
-        "TopK" | "TopKV2" => of_largest,
+        "TopKV2" => of_largest,
         _ => return None,
     };
     Some(rule)
