@@ -457,6 +457,13 @@ pub enum Error {
         why: String,
     },
 
+    /// Operations between the loss and what it is to be differentiated by have no gradient.
+    #[error("no gradient through {}", blocking(ops))]
+    NotDifferentiable {
+        /// The op and the node of each, all at once.
+        ops: Vec<(String, String)>,
+    },
+
     // The engine.
     /// No usable TensorFlow library was found and installing is forbidden or failed.
     #[error("no TensorFlow library was found{}", list(tried))]
@@ -675,6 +682,9 @@ impl Error {
             Error::NotCallable { signatures, .. } if !signatures.is_empty() => {
                 format!("call a signature: `model.signatures()[\"{}\"]`", signatures[0])
             }
+            Error::NotDifferentiable { .. } => {
+                "train only what the loss reaches without these, or put StopGradient before them".into()
+            }
             Error::DTypeMismatch { .. } => "convert the input first: no value is converted silently".into(),
             _ => return None,
         })
@@ -743,6 +753,16 @@ fn explained(why: &str) -> String {
 /// What is needed, where that is known.
 fn needed(bytes: u64) -> String {
     if bytes == 0 { String::new() } else { format!(" {bytes} bytes are needed,") }
+}
+
+/// Each op with its node, as the tail of a message; of a flood, the first.
+fn blocking(ops: &[(String, String)]) -> String {
+    const TOLD: usize = 20;
+    let told: Vec<_> = ops.iter().take(TOLD).map(|(op, node)| format!("{op} (`{node}`)")).collect();
+    match ops.len().saturating_sub(TOLD) {
+        0 => told.join(", "),
+        more => format!("{} and {more} more", told.join(", ")),
+    }
 }
 
 /// The places tried, one to a line, as the tail of a message.

@@ -14,12 +14,14 @@
 //! | `attribute` | [`Attribute`]: what an attribute can be |
 //! | `variable` | [`Variable`]: state of the session |
 //! | `inline` | bodies of library functions written out |
+//! | `gradient` | [`Scope::gradients`]: reverse mode, and the gradient of each op |
 //! | `program` | [`Program`]: a graph that lives with its session and may grow |
 //! | `library` | [`FunctionNames`]: libraries of several models in one graph |
 //! | `function` | [`Function`]: a graph built once and called many times |
 
 mod attribute;
 mod function;
+mod gradient;
 mod inline;
 mod library;
 mod node;
@@ -33,6 +35,7 @@ mod variable;
 pub use attribute::Attribute;
 pub(crate) use function::check_input;
 pub use function::{Function, function};
+pub use gradient::{Gradient, IndexedSlices, Target};
 pub use inline::Inlined;
 pub use library::FunctionNames;
 pub use node::{IntoNode, Node, NodeId, Operation};

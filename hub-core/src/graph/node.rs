@@ -6,10 +6,13 @@
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use prost::Message;
+
 use super::scope::Scope;
 use super::variable::Variable;
 use crate::dtype::DType;
 use crate::engine::types::dtype_of;
+use crate::saved_model::proto::AttrValue;
 use crate::tensor::{Shape, Tensor};
 
 /// The index of an operation that could not be made.
@@ -41,6 +44,17 @@ impl<'g> Operation<'g> {
     pub fn outputs(self) -> Vec<Node<'g>> {
         let count = self.scope.with_operation(self.index, |operation| operation.num_outputs()).unwrap_or(0);
         (0..count).map(|output| self.output(output)).collect()
+    }
+
+    /// What the inputs come from, in order.
+    pub(super) fn inputs(self) -> Vec<Node<'g>> {
+        self.scope.inputs_of(self.index)
+    }
+
+    /// An attribute, where the op has it.
+    pub(super) fn attribute(self, name: &str) -> Option<AttrValue> {
+        let bytes = self.scope.with_operation(self.index, |operation| operation.get_attr_value_proto(name));
+        AttrValue::decode(bytes?.ok()?.as_slice()).ok()
     }
 
     /// How many outputs the output argument `argument` stands for; 0 for a name that the op has not.

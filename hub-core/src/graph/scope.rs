@@ -261,6 +261,12 @@ impl Scope {
         self.state().operations.get(index as usize).map(look)
     }
 
+    /// The inputs of an operation, in order.
+    pub(super) fn inputs_of(&self, index: u32) -> Vec<Node<'_>> {
+        let inputs = self.state().inputs_of(index);
+        inputs.into_iter().map(|(operation, output)| Node { scope: self, operation, output }).collect()
+    }
+
     pub(super) fn static_shape(&self, node: Node<'_>) -> Shape {
         let state = self.state();
         let Some(operation) = state.operations.get(node.operation as usize) else { return Shape::unknown() };

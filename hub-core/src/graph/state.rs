@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) operations: Vec<tensorflow::Operation>,
     /// Names in use, each with the number to try next.
     pub(super) names: HashMap<String, usize>,
-    /// Operations of imported graphs that were asked for, by name.
+    /// All operations that have an index, by name.
     pub(super) found: HashMap<String, u32>,
     /// The scopes that the next operation is in, outermost first.
     pub(super) scopes: Vec<String>,
@@ -99,7 +99,24 @@ impl State {
             other => other,
         })?;
         operations.push(operation);
-        Ok((operations.len() - 1) as u32)
+        let index = (operations.len() - 1) as u32;
+        self.found.insert(name, index);
+        Ok(index)
+    }
+
+    /// Where the inputs of an operation come from, operation and output; those of imported graphs get an index.
+    pub(super) fn inputs_of(&mut self, index: u32) -> Vec<(u32, u32)> {
+        let Some(operation) = self.operations.get(index as usize).cloned() else { return Vec::new() };
+        let input = |input| {
+            let (source, output) = operation.input(input);
+            let name = source.name().unwrap_or_default();
+            let index = *self.found.entry(name).or_insert_with(|| {
+                self.operations.push(source);
+                (self.operations.len() - 1) as u32
+            });
+            (index, output as u32)
+        };
+        (0..operation.num_inputs()).map(input).collect()
     }
 }
 

@@ -1,0 +1,105 @@
+//! Gradients in reverse mode: what a loss changes by when nodes or variables change.
+//!
+//! Called by training and by users through [`Scope::gradients`]. The walk goes back from the loss and visits only
+//! operations that lie between it and a target; each op's own gradient is a few lines of the DSL. What stays a call
+//! or a loop (`While`, `If`, functions that were not inlined) blocks, as every op without a gradient does.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `slice` | the operations between the targets and the loss |
+//! | `backward` | the walk: sums of what comes back to each node |
+//! | `value` | [`Gradient`], [`IndexedSlices`] |
+//! | `forward` | what the gradient of an op is written with |
+//! | `broadcast` | sums over what broadcasting repeated |
+//! | `registry` | op → gradient |
+//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `normalization`, `embedding`, `segments`, `state` | the gradients, by family |
+
+mod arrays;
+mod backward;
+mod broadcast;
+mod einsum;
+mod embedding;
+mod forward;
+mod layout;
+mod linear_algebra;
+mod math;
+mod neural_network;
+mod normalization;
+mod reductions;
+mod registry;
+mod segments;
+mod slice;
+mod state;
+mod value;
+
+pub use value::{Gradient, IndexedSlices};
+
+use super::node::Node;
+use super::scope::{Scope, foreign};
+use super::variable::Variable;
+use crate::error::{Error, Result};
+
+/// What a loss can be differentiated by: nodes, and variables by their value.
+pub trait Target<'g>: Copy {
+    /// The node where the gradient gathers; for a variable its resource handle.
+    fn target(self) -> Node<'g>;
+}
+
+impl<'g> Target<'g> for Node<'g> {
+    fn target(self) -> Node<'g> {
+        self
+    }
+}
+
+impl<'g> Target<'g> for Variable<'g> {
+    fn target(self) -> Node<'g> {
+        self.handle()
+    }
+}
+
+impl Scope {
+    /// The gradient of `loss` by each target; `None` where the loss does not depend on it.
+    ///
+    /// A loss that is no scalar counts as the sum of its elements. The gradient by a variable is that by its value,
+    /// gathered from all reads; rows that were only looked up stay sparse, see [`Gradient::dense`].
+    ///
+    /// ```
+    /// # fn main() -> hub_core::Result<()> {
+    /// use hub_core::Tensor;
+    /// let f = hub_core::graph::function("slope", |s| {
+    ///     let w = s.variable("w", &Tensor::from([3.0_f32, -1.0]))?;
+    ///     let loss = w.read().square().reduce_sum([0]);
+    ///     let dw = s.gradients(loss, &[w])?[0].expect("the loss depends on w");
+    ///     s.output("dw", dw.dense())
+    /// })?;
+    /// let out = f.call([])?;
+    /// assert_eq!(out["dw"].tensor()?.as_slice::<f32>()?, [6.0, -2.0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotDifferentiable`] with all operations on the way that have no gradient, [`Error::Graph`] for a loss
+    /// that is no real number or of another graph, and those kept so far, see [`Scope::check`].
+    pub fn gradients<'g, T: Target<'g>>(
+        &'g self,
+        loss: Node<'g>,
+        with_respect_to: &[T],
+    ) -> Result<Vec<Option<Gradient<'g>>>> {
+        self.check()?;
+        let targets: Vec<_> = with_respect_to.iter().map(|target| target.target()).collect();
+        for node in targets.iter().chain([&loss]) {
+            if node.is_missing() || !std::ptr::eq(node.scope(), self) {
+                return Err(foreign(&node.operation().name()));
+            }
+        }
+        if !loss.dtype().is_floating() {
+            let why = format!("only a real loss has a gradient, this is {}", loss.dtype());
+            return Err(Error::Graph { node: loss.operation().name(), op: loss.operation().op(), why });
+        }
+        let between = slice::Slice::between(&targets, loss)?;
+        let gradients = self.with_scope("gradients", |_| backward::walk(&between, loss, &targets));
+        self.check()?;
+        Ok(gradients)
+    }
+}
