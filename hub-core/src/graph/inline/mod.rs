@@ -10,6 +10,7 @@
 //! * an attribute that is a placeholder takes its value from the calling node.
 
 mod attributes;
+mod loops;
 mod reference;
 mod resources;
 
@@ -18,15 +19,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use attributes::{list_length, resolve};
+use loops::has_loop;
 use reference::Reference;
 
 use super::node::{Node, Operation};
 use super::operation::OperationBuilder;
 use super::scope::Scope;
-use crate::dtype::DType;
 use crate::engine::ops::op_def;
 use crate::error::{Error, Result};
-use crate::saved_model::proto::{ArgDef, AttrValue, AttrValueValue, FunctionDef, NameAttrList, NodeDef, OpDef};
+use crate::saved_model::proto::{ArgDef, AttrValue, AttrValueValue, FunctionDef, NodeDef, OpDef};
 
 /// How deep calls may nest; faults beyond it end in the engine's stack.
 const MOST_NESTED: usize = 64;
@@ -82,38 +83,10 @@ impl Scope {
         }
     }
 
-    /// A call of a function of the library, its body left where it is.
-    fn call_function<'g>(&'g self, function: &FunctionDef, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
-        let signature = function.signature.as_ref();
-        let types = signature.iter().flat_map(|signature| &signature.output_arg);
-        let types: Vec<DType> = types.filter_map(|argument| DType::from_number(argument.r#type)).collect();
-        let call = self
-            .op("StatefulPartitionedCall")
-            .name(signature.map_or("call", |signature| &signature.name))
-            .input_list(inputs.iter().copied())
-            .attr("Tin", inputs.iter().map(|input| input.dtype()).collect::<Vec<_>>())
-            .attr("Tout", types)
-            .attr("f", function_value(function.name()))
-            .build_operation();
-        self.check()?;
-        Ok(Inlined { outputs: call.outputs(), controls: vec![call] })
-    }
-
     fn required_function(&self, name: &str) -> Result<Arc<FunctionDef>> {
         let found = self.library_function(name);
         found.ok_or_else(|| Error::FunctionNotFound { name: name.to_owned(), available: Vec::new() })
     }
-}
-
-/// An attribute that names a function.
-fn function_value(name: &str) -> AttrValue {
-    let function = NameAttrList { name: name.to_owned(), ..NameAttrList::default() };
-    AttrValue { value: Some(AttrValueValue::Func(Box::new(function))) }
-}
-
-/// Whether a function has loops of TF1's control flow, which only TensorFlow's executor can follow.
-fn has_loop(function: &FunctionDef) -> bool {
-    function.node_def.iter().any(|node| matches!(node.op.as_str(), "NextIteration" | "RefNextIteration"))
 }
 
 /// What holds for a whole function and all that is called in it.

@@ -3,12 +3,17 @@
 //! A variant is a situation that a caller can tell apart; its fields hold what was expected and what was found. The
 //! message says what happened to what; [`Error::hint`] says what to do next.
 
+mod hint;
+mod make;
+mod words;
+
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::disk;
+use words::{blocking, explained, list, needed, refusals, tag_set, tags_wanted, via};
+
 use crate::dtype::DType;
 
 /// What the functions of this crate return.
@@ -598,201 +603,4 @@ impl fmt::Display for MissingOp {
             None => write!(f, "`{}`", self.op.escape_debug()),
         }
     }
-}
-
-impl Error {
-    /// What to do next, in one line, where there is something to do.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Error::UnsupportedHandle { .. } => "add a resolver for it to the hub, or give another kind of handle".into(),
-            Error::PermissionDenied { .. } => "check who may use it; for the cache, TFHUB_CACHE_DIR names one of your own".into(),
-            Error::Offline { .. } => "allow downloads once (unset TFHUB_OFFLINE), or copy the entry into the cache".into(),
-            Error::Connect { proxy: Some(_), .. } => "check the proxy's address, or name the host in NO_PROXY".into(),
-            Error::Connect { .. } | Error::Timeout { .. } => "check the network and try again".into(),
-            Error::Tls { .. } => "name your authority's certificate with SSL_CERT_FILE; a wrong clock looks the same".into(),
-            Error::HttpStatus { status: 401 | 403, .. } => {
-                "the server wants credentials: a Kaggle token, a Hugging Face token, or consent on the model's page".into()
-            }
-            Error::HttpStatus { status: 429 | 500..=599, .. } => "try again later".into(),
-            Error::HttpStatus { status: 404 | 410, .. } => {
-                "look the model up on its hub's page: it may have moved, or the version may not exist".into()
-            }
-            Error::NotAnArchive { .. } => {
-                "open the address in a browser: a login, a consent page or a proxy may stand between".into()
-            }
-            Error::Truncated { .. } => "try again; what came is not in the cache".into(),
-            Error::TooLarge { .. } | Error::BombLimit { .. } => {
-                "raise the limit in the hub's settings if you trust the source".into()
-            }
-            Error::EntryRejected { .. } => "ask for the archive to be made again with plain files and directories".into(),
-            Error::CacheBusy { path, .. } => {
-                format!("wait for that process, or remove `{}` if it is gone", path.display())
-            }
-            Error::CacheUntrusted { .. } => {
-                "name a cache of your own with TFHUB_CACHE_DIR, or trust this one in the hub's settings".into()
-            }
-            Error::CacheCorrupt { path, .. } => {
-                format!("remove `{}` and resolve the handle again with the network in reach", path.display())
-            }
-            Error::NotLocked { handle, .. } => format!("run `tfhub lock '{handle}'`"),
-            Error::FormatNotLinked { add, .. } => format!("add the crate `{add}` and load with its hub"),
-            Error::NotAModel { .. } => "a SavedModel directory holds `saved_model.pb` and usually `variables/`".into(),
-            Error::ModelParse { .. } | Error::MissingVariables { .. } => "fetch or export the model again".into(),
-            Error::AssetEscapes { .. } => "no policy allows this: the model is hostile, or damaged".into(),
-            Error::OpNotAllowed { .. } => {
-                "if you trust the model as you would trust a program, load it with `OpPolicy::Trust`; `tfhub show` lists what was found"
-                    .into()
-            }
-            Error::OpNotRegistered { missing } => match missing.iter().find_map(|missing| missing.lives_in) {
-                Some(library) => format!("load it with the op library of {library}"),
-                None => "load it with the op library that has them".into(),
-            },
-            Error::TagsNotFound { .. } => "pass one of the available tag sets".into(),
-            Error::EngineNotFound { fix, .. }
-            | Error::EngineInstall { fix, .. }
-            | Error::OpLibraryInstall { fix, .. } => fix.clone(),
-            Error::OpLibraryNotFound { .. } => "check the path".into(),
-            Error::OpLibraryCorrupt { .. } => "name the `.so` of an op library, built for this system".into(),
-            Error::OpLibraryMismatch { engine, .. } => {
-                format!("use the build of the library for TensorFlow {}", minor(engine))
-            }
-            Error::OpLibraryUnavailable { library, engine, .. } => {
-                let package = library.to_lowercase().replace(' ', "-");
-                let version = minor(engine);
-                format!(
-                    "install Python's `{package}=={version}.*`, which is found where `python3` has it, or name its op \
-                     libraries with `OpLibraries::file`; or use a TensorFlow that a known release is for"
-                )
-            }
-            Error::EngineCorrupt { .. } | Error::EngineSymbolMissing { .. } | Error::EngineTooOld { .. } => {
-                "run `tfhub doctor --install`, and set TFHUB_ENGINE to the path that it prints".into()
-            }
-            Error::ChecksumMismatch { .. } | Error::BadArchive { .. } => {
-                "fetch it again: it is damaged, or not what was pinned".into()
-            }
-            Error::EngineConflict { .. } => {
-                "use one library per process: set TFHUB_ENGINE to the one that is loaded".into()
-            }
-            Error::DiskFull { .. } => {
-                "free some space, or name another directory (TFHUB_CACHE_DIR for models, TFHUB_ENGINE_DIR for the engine)"
-                    .into()
-            },
-            Error::ForkedProcess => "start TensorFlow after the fork, or start a new process instead".into(),
-            Error::NoMatchingTrace { options, .. } => format!("the traces are:\n  {}", options.join("\n  ")),
-            Error::NotCallable { signatures, .. } if !signatures.is_empty() => {
-                format!("call a signature: `model.signatures()[\"{}\"]`", signatures[0])
-            }
-            Error::NotDifferentiable { .. } => {
-                "train only what the loss reaches without these, or put StopGradient before them".into()
-            }
-            Error::DTypeMismatch { .. } => "convert the input first: no value is converted silently".into(),
-            _ => return None,
-        })
-    }
-
-    /// Whether the same request may succeed a little later: the network or the server had a bad moment.
-    ///
-    /// ```
-    /// let error = hub_core::resolve("").unwrap_err();
-    /// assert!(!error.is_transient());
-    /// ```
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Error::Connect { .. } | Error::Timeout { .. } | Error::Truncated { .. } | Error::CacheBusy { .. } => true,
-            Error::HttpStatus { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
-            _ => false,
-        }
-    }
-
-    /// Wraps the system's reason with the path and the verb; a full disk and a missing permission are told apart.
-    pub(crate) fn io(operation: &'static str, path: &Path, source: io::Error) -> Error {
-        match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::disk_full(path, 0),
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Error::PermissionDenied { operation, path: path.to_owned() }
-            }
-            _ => Error::Io { operation, path: path.to_owned(), source },
-        }
-    }
-
-    /// This error inside one of the standard library's, to pass through a reader; [`Error::carried`] takes it out.
-    #[cfg(feature = "fetch")]
-    pub(crate) fn into_io(self) -> io::Error {
-        io::Error::other(self)
-    }
-
-    /// The error of this crate that a reader passed on, or the system's own.
-    #[cfg(feature = "fetch")]
-    pub(crate) fn carried(error: io::Error) -> std::result::Result<Error, io::Error> {
-        error.downcast::<Error>()
-    }
-
-    /// A full disk, named by the directory that could not be written; zero where it is not known what is needed.
-    pub(crate) fn disk_full(path: &Path, needed_bytes: u64) -> Error {
-        let directory = path.ancestors().find(|path| path.is_dir()).unwrap_or(path);
-        let free_bytes = disk::free_bytes(directory).unwrap_or(0);
-        Error::DiskFull { path: directory.to_owned(), needed_bytes, free_bytes }
-    }
-
-    /// A [`Error::ModelStructure`] from its sentence.
-    pub(crate) fn structure(why: impl Into<String>) -> Error {
-        Error::ModelStructure { why: why.into() }
-    }
-}
-
-/// The proxy, as a part of a message.
-fn via(proxy: Option<&str>) -> String {
-    proxy.map_or_else(String::new, |proxy| format!(" through the proxy `{proxy}`"))
-}
-
-/// The meaning of a status, where one is known.
-fn explained(why: &str) -> String {
-    if why.is_empty() { String::new() } else { format!(": {why}") }
-}
-
-/// What is needed, where that is known.
-fn needed(bytes: u64) -> String {
-    if bytes == 0 { String::new() } else { format!(" {bytes} bytes are needed,") }
-}
-
-/// Each op with its node, as the tail of a message; of a flood, the first.
-fn blocking(ops: &[(String, String)]) -> String {
-    const TOLD: usize = 20;
-    let told: Vec<_> = ops.iter().take(TOLD).map(|(op, node)| format!("{op} (`{node}`)")).collect();
-    match ops.len().saturating_sub(TOLD) {
-        0 => told.join(", "),
-        more => format!("{} and {more} more", told.join(", ")),
-    }
-}
-
-/// The places tried, one to a line, as the tail of a message.
-fn list(tried: &[String]) -> String {
-    tried.iter().map(|place| format!("\n  {place}")).collect()
-}
-
-/// What was refused, one to a line, as the tail of a message; of a flood, the first.
-fn refusals(refused: &[String]) -> String {
-    const TOLD: usize = 20;
-    let told: String = refused.iter().take(TOLD).map(|one| format!("\n  {one}")).collect();
-    match refused.len().saturating_sub(TOLD) {
-        0 => told,
-        more => format!("{told}\n  and {more} more"),
-    }
-}
-
-fn tags_wanted(wanted: Option<&[String]>) -> String {
-    match wanted {
-        Some(tags) => format!("no meta graph with just the tags {}", tag_set(tags)),
-        None => "the model has more than one meta graph".into(),
-    }
-}
-
-/// Major and minor version: `2.21` of `2.21.0`.
-fn minor(version: &str) -> &str {
-    version.match_indices('.').nth(1).map_or(version, |(end, _)| &version[..end])
-}
-
-/// Tags as the command line takes them: `serve,gpu`.
-fn tag_set(tags: &[String]) -> String {
-    format!("`{}`", tags.join(","))
 }
