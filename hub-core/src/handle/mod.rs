@@ -35,9 +35,9 @@ use serde::{Deserialize, Serialize};
 
 pub use hugging_face::HuggingFaceModel;
 pub use kaggle::KaggleModel;
-#[cfg(any(feature = "fetch", test))]
+#[cfg(feature = "fetch")]
 pub(crate) use percent::decoded;
-#[cfg(any(test, fuzzing))]
+#[cfg(all(any(test, fuzzing), feature = "fetch"))]
 pub(crate) use redact::is_deceptive;
 pub(crate) use redact::redacted;
 #[cfg(feature = "fetch")]

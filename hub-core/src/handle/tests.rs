@@ -254,6 +254,7 @@ fn handles_are_texts_in_json() {
 }
 
 /// Texts near what people write: pieces of handles, in any order.
+#[cfg(feature = "fetch")]
 fn nearly_a_handle() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "https",
@@ -320,11 +321,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    #[cfg(feature = "fetch")]
     fn any_text_is_a_handle_or_an_error(text in ".{0,80}") {
         crate::fuzzing::handle(text.as_bytes());
     }
 
     #[test]
+    #[cfg(feature = "fetch")]
     fn fault_5_nearly_a_handle_is_a_handle_or_an_error(text in nearly_a_handle()) {
         crate::fuzzing::handle(text.as_bytes());
     }
