@@ -67,6 +67,58 @@ pub enum Error {
         /// Why.
         source: Box<Error>,
     },
+    /// An argument of a model, of `compile` or of `fit` has a value that it cannot have.
+    #[error("`{argument}`: expected {expected}, found {found}")]
+    BadConfig {
+        /// The argument, by Keras's name.
+        argument: String,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// Labels are not what the loss takes.
+    #[error("labels{}: expected {expected}, found {found}", index.map(|index| format!(" of example {index}")).unwrap_or_default())]
+    BadLabels {
+        /// The first example in its batch that is at fault, where it is one example's.
+        index: Option<usize>,
+        /// What they may be.
+        expected: String,
+        /// What they are.
+        found: String,
+    },
+    /// A number is infinite or none, where that was to be checked.
+    #[error("epoch {epoch}, batch {batch}: {place} {} not finite", if place.ends_with('s') { "are" } else { "is" })]
+    NonFinite {
+        /// The epoch, from 0.
+        epoch: usize,
+        /// The batch in its epoch, from 0.
+        batch: usize,
+        /// Where: `features`, `labels`, `loss or gradients`.
+        place: String,
+    },
+    /// The data failed in the middle of training, evaluating or predicting.
+    #[error("epoch {epoch}, batch {batch}: the data failed")]
+    Data {
+        /// The epoch, from 0.
+        epoch: usize,
+        /// The batch in its epoch, from 0.
+        batch: usize,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// The thread that made the data panicked.
+    #[error("the data source panicked: {message}")]
+    DataPanicked {
+        /// What it said.
+        message: String,
+    },
+    /// The model is to be trained or evaluated, and has no loss yet.
+    #[error("the model `{model}` is not compiled")]
+    NotCompiled {
+        /// The model's name.
+        model: String,
+    },
     /// A model was to be built of no layers.
     #[error("the model `{model}` has no layers")]
     NoLayers {
@@ -93,7 +145,16 @@ impl Error {
             Error::NotBuilt { .. } => {
                 Some("begin with `InputLayer`, give the first layer an `input_shape`, or predict once".into())
             }
-            Error::InvalidArgument { .. } | Error::InputMismatch { .. } => None,
+            Error::NotCompiled { .. } => Some("call `compile` with an optimizer and a loss first".into()),
+            Error::NonFinite { .. } => {
+                Some("look at the data, lower the learning rate, or clip the gradients; the weights are those of the last good step".into())
+            }
+            Error::Data { source, .. } => source.hint(),
+            Error::BadLabels { .. } => Some("the number of classes is the size of the last layer's output".into()),
+            Error::InvalidArgument { .. }
+            | Error::InputMismatch { .. }
+            | Error::BadConfig { .. }
+            | Error::DataPanicked { .. } => None,
         }
     }
 

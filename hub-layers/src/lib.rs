@@ -28,19 +28,30 @@
 //! is, what was expected and what was found.
 
 mod activations;
+pub mod callbacks;
 mod cast;
+mod choice;
+pub mod constraints;
+pub mod data;
 mod error;
 pub mod initializers;
 mod instances;
 mod layer;
 pub mod layers;
+pub mod losses;
 mod macros;
+pub mod metrics;
+mod model;
 mod names;
+pub mod optimizers;
 pub mod prelude;
-mod sequential;
+pub mod regularizers;
 mod shapes;
+mod weighting;
 
 pub use activations::{ActivationChoice, ActivationFunction};
+pub use choice::Choice;
+pub use data::{Dataset, Element};
 pub use error::{Error, Result};
 #[doc(no_inline)]
 pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, Structure, Tensor};
@@ -48,4 +59,4 @@ pub use layer::{Build, Call, InputSpec, Layer, Place};
 pub use layers::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling};
 #[doc(hidden)]
 pub use macros::__macro;
-pub use sequential::{Predict, Sequential, SequentialBuilder, Summary, Weight};
+pub use model::{Model, Predict, Sequential, SequentialBuilder, Summary, Weight};

@@ -55,24 +55,34 @@ impl<L> Nest<L> {
     /// # Errors
     /// The first error of `convert`.
     pub fn try_map<M, E>(&self, convert: &mut impl FnMut(&L) -> Result<M, E>) -> Result<Nest<M>, E> {
+        self.try_expand(&mut |leaf| convert(leaf).map(Nest::Leaf))
+    }
+
+    /// The same nest with another nest in the place of each leaf, in flattening order.
+    ///
+    /// # Errors
+    /// The first error of `expand`.
+    pub fn try_expand<M, E>(&self, expand: &mut impl FnMut(&L) -> Result<Nest<M>, E>) -> Result<Nest<M>, E> {
         Ok(match self {
             Nest::None => Nest::None,
-            Nest::Leaf(leaf) => Nest::Leaf(convert(leaf)?),
-            Nest::List(items) => Nest::List(items.iter().map(|item| item.try_map(convert)).collect::<Result<_, E>>()?),
+            Nest::Leaf(leaf) => expand(leaf)?,
+            Nest::List(items) => {
+                Nest::List(items.iter().map(|item| item.try_expand(expand)).collect::<Result<_, E>>()?)
+            }
             Nest::Tuple(items) => {
-                Nest::Tuple(items.iter().map(|item| item.try_map(convert)).collect::<Result<_, E>>()?)
+                Nest::Tuple(items.iter().map(|item| item.try_expand(expand)).collect::<Result<_, E>>()?)
             }
             Nest::NamedTuple { name, fields } => Nest::NamedTuple {
                 name: name.clone(),
                 fields: fields
                     .iter()
-                    .map(|(key, item)| Ok((key.clone(), item.try_map(convert)?)))
+                    .map(|(key, item)| Ok((key.clone(), item.try_expand(expand)?)))
                     .collect::<Result<_, E>>()?,
             },
             Nest::Dict(entries) => Nest::Dict(
                 entries
                     .iter()
-                    .map(|(key, item)| Ok((key.clone(), item.try_map(convert)?)))
+                    .map(|(key, item)| Ok((key.clone(), item.try_expand(expand)?)))
                     .collect::<Result<_, E>>()?,
             ),
         })

@@ -14,7 +14,6 @@ mod variance_scaling;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
 
 use hub_core::{DType, Error, Result, Tensor};
 use rand::rngs::ChaCha12Rng;
@@ -23,7 +22,7 @@ use rand::{Rng, SeedableRng};
 pub use constant::{Constant, Ones, Zeros};
 pub use variance_scaling::{GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform};
 
-use crate::layer::Place;
+use crate::choice::{Choice, choices};
 
 /// Makes the value that a weight begins with.
 pub trait Initializer: fmt::Debug + Send + Sync {
@@ -43,55 +42,18 @@ pub trait Initializer: fmt::Debug + Send + Sync {
 /// let seeded = Dense::new(10).kernel_initializer(GlorotUniform::new().seed(7));
 /// let given = Dense::new(2).kernel_initializer(hub_core::Tensor::from([[1.0_f32, 0.0], [0.0, 1.0]]));
 /// ```
-#[derive(Debug, Clone)]
-pub struct InitializerChoice(Result<Arc<dyn Initializer>, String>);
+pub type InitializerChoice = Choice<dyn Initializer>;
 
-impl InitializerChoice {
-    /// The initializer, or an error that names the nearest.
-    pub(crate) fn resolve(&self, place: &Place, argument: &str) -> crate::Result<Arc<dyn Initializer>> {
-        self.0.clone().map_err(|name| place.unknown_name(argument, &name, NAMES.iter().map(|(name, ..)| *name)))
-    }
+choices! { Initializer:
+    "zeros" => Zeros = Zeros;
+    "ones" => Ones = Ones;
+    "glorot_uniform" => GlorotUniform = GlorotUniform::new();
+    "glorot_normal" => GlorotNormal = GlorotNormal::new();
+    "he_uniform" => HeUniform = HeUniform::new();
+    "he_normal" => HeNormal = HeNormal::new();
+    "lecun_uniform" => LecunUniform = LecunUniform::new();
+    "lecun_normal" => LecunNormal = LecunNormal::new();
 }
-
-impl From<&str> for InitializerChoice {
-    fn from(name: &str) -> InitializerChoice {
-        let known = NAMES.iter().find(|(snake, class_name, _)| name == *snake || name == *class_name);
-        InitializerChoice(known.map(|(.., make)| make()).ok_or_else(|| name.to_owned()))
-    }
-}
-
-impl From<String> for InitializerChoice {
-    fn from(name: String) -> InitializerChoice {
-        name.as_str().into()
-    }
-}
-
-impl<I: Initializer + 'static> From<I> for InitializerChoice {
-    fn from(initializer: I) -> InitializerChoice {
-        InitializerChoice(Ok(Arc::new(initializer)))
-    }
-}
-
-impl From<&InitializerChoice> for InitializerChoice {
-    fn from(choice: &InitializerChoice) -> InitializerChoice {
-        choice.clone()
-    }
-}
-
-/// One row of [`NAMES`]: Keras's name, the name of the class, and how it is made.
-type Named = (&'static str, &'static str, fn() -> Arc<dyn Initializer>);
-
-/// What a name stands for. Keras takes the class's name as well.
-static NAMES: &[Named] = &[
-    ("zeros", "Zeros", || Arc::new(Zeros)),
-    ("ones", "Ones", || Arc::new(Ones)),
-    ("glorot_uniform", "GlorotUniform", || Arc::new(GlorotUniform::new())),
-    ("glorot_normal", "GlorotNormal", || Arc::new(GlorotNormal::new())),
-    ("he_uniform", "HeUniform", || Arc::new(HeUniform::new())),
-    ("he_normal", "HeNormal", || Arc::new(HeNormal::new())),
-    ("lecun_uniform", "LecunUniform", || Arc::new(LecunUniform::new())),
-    ("lecun_normal", "LecunNormal", || Arc::new(LecunNormal::new())),
-];
 
 /// Where the seeds of a model's initializers come from.
 #[derive(Debug)]
@@ -134,11 +96,13 @@ pub(crate) fn tensor_of(shape: &[usize], dtype: DType, values: impl Iterator<Ite
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::choice::HasNames;
+    use crate::layer::Place;
 
     #[test]
     fn names_and_class_names_are_known() {
         let place = Place::new(0, "dense");
-        for (name, class_name, _) in NAMES {
+        for (name, class_name, _) in <dyn Initializer as HasNames>::names() {
             for given in [name, class_name] {
                 let initializer = InitializerChoice::from(*given).resolve(&place, "kernel_initializer").unwrap();
                 assert_eq!(format!("{initializer:?}").split(' ').next().unwrap(), *class_name);

@@ -57,4 +57,12 @@ impl Layer for Activation {
         let activation = self.activation.resolve(call.place(), "activation")?;
         activation.apply_checked(call.place(), x).map(Nest::Leaf)
     }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
 }

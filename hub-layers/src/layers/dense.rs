@@ -118,6 +118,14 @@ impl Layer for Dense {
         let activation = self.activation.resolve(call.place(), "activation")?;
         activation.apply_checked(call.place(), y).map(Nest::Leaf)
     }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
 }
 
 /// x · kernel along the last axis of `x`, however many there are before it.

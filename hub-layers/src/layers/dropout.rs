@@ -93,4 +93,12 @@ impl Layer for Dropout {
         }
         Ok(Nest::Leaf(self.forget(x)))
     }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
+    fn is_deterministic(&self) -> bool {
+        self.rate == 0.0
+    }
 }

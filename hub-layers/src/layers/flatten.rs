@@ -86,6 +86,10 @@ impl Layer for Flatten {
         }
         Ok(Nest::Leaf(rows(x)))
     }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
 }
 
 /// Each example as one row.

@@ -80,4 +80,12 @@ impl Layer for InputLayer {
             }
         }
     }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
 }

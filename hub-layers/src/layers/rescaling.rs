@@ -101,4 +101,12 @@ impl Layer for Rescaling {
         let x = call.place().single(&inputs)?.cast(dtype);
         Ok(Nest::Leaf(x * constant(&self.scale) + constant(&self.offset)))
     }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
 }

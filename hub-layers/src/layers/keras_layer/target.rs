@@ -29,15 +29,16 @@ impl Loaded {
         }
     }
 
-    /// The variables that count as the layer's weights: trainable ones first, as Python has them.
-    pub(super) fn listed_variables(&self) -> Vec<ModelVariable> {
+    /// The variables that count as the layer's weights, and whether each may be trained: trainable ones first, as
+    /// Python has them.
+    pub(super) fn listed_variables(&self) -> Vec<(ModelVariable, bool)> {
         // A bare function lists none, in Python too.
         let Loaded::Model(model) = self else { return Vec::new() };
-        let mut variables = model.trainable_variables();
-        let keys: Vec<String> = variables.iter().map(|variable| variable.checkpoint_key().to_owned()).collect();
+        let trainable = model.trainable_variables();
+        let keys: Vec<String> = trainable.iter().map(|variable| variable.checkpoint_key().to_owned()).collect();
         let others = model.variables();
-        variables.extend(others.into_iter().filter(|other| !keys.iter().any(|key| key == other.checkpoint_key())));
-        variables
+        let others = others.into_iter().filter(|other| !keys.iter().any(|key| key == other.checkpoint_key()));
+        trainable.into_iter().map(|own| (own, true)).chain(others.map(|other| (other, false))).collect()
     }
 
     /// What the options select.

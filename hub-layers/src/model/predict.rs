@@ -2,7 +2,7 @@
 
 use hub_core::{Error, Nest, Structure, Tensor, Value};
 
-use super::Sequential;
+use super::Model;
 use super::built::Built;
 use crate::cast::{cast, casts_to};
 use crate::error::Result;
@@ -34,7 +34,7 @@ impl Predict {
     }
 }
 
-impl Sequential {
+impl Model {
     /// What the model makes of the inputs, in batches of 32: a tensor, or a dict, list or tuple of them.
     ///
     /// The first axis of each input counts the examples. Numbers are cast to the type of the model's input; where a
@@ -49,10 +49,10 @@ impl Sequential {
         self.predict_with(inputs, Predict::new())
     }
 
-    /// As [`Sequential::predict`], with options.
+    /// As [`Model::predict`], with options.
     ///
     /// # Errors
-    /// As [`Sequential::predict`].
+    /// As [`Model::predict`].
     pub fn predict_with(&self, inputs: impl Into<Structure>, options: Predict) -> Result<Structure> {
         let tensors = inputs.into().try_map(&mut |leaf| match leaf {
             Value::Tensor(tensor) => Ok(tensor.clone()),

@@ -1,132 +1,103 @@
-//! The layers of a model in a graph, with their weights.
+//! [`Built`]: a network in a graph with a session, its weights, and the run that predicts.
 
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hub_core::graph::{Node, Operation, PreparedCall, Program, Scope};
+use hub_core::graph::{Node, NodeId, PreparedCall, Program, Scope};
 use hub_core::{DType, Nest, SessionOptions, Shape, Tensor};
 
+use super::forward::{BuiltLayer, Forward, Making};
+use super::network::Network;
 use crate::error::Result;
 use crate::initializers::Seeds;
 use crate::instances::Instances;
-use crate::layer::{Build, Call, InputSpec, Layer, Place, WeightSlot};
+use crate::layer::{InputSpec, WeightSlot};
 
 /// A model in a graph.
 #[derive(Debug)]
 pub(super) struct Built {
     pub(super) program: Program,
     pub(super) inputs: Nest<InputSpec>,
+    /// Where the inputs are fed.
+    pub(super) placeholders: Nest<NodeId>,
     /// Which of the fetched tensors stands where.
     pub(super) outputs: Nest<usize>,
+    /// Type and shape of each output.
+    pub(super) output_specs: Vec<(DType, Shape)>,
     pub(super) predict: PreparedCall,
     /// The outputs for no examples, where their shapes are known.
     pub(super) empty: Option<Vec<Tensor>>,
     pub(super) layers: Vec<BuiltLayer>,
-}
-
-/// One layer of a model in a graph.
-#[derive(Debug)]
-pub(super) struct BuiltLayer {
-    pub(super) weights: Arc<[WeightSlot]>,
-    pub(super) output: Nest<Shape>,
+    /// Held while the graph grows.
+    growing: Mutex<()>,
+    /// Where a weight's new value is fed, and what waits for it to be set.
+    assigns: Mutex<HashMap<NodeId, (NodeId, NodeId)>>,
+    /// Counts how often weights were set from outside.
+    version: AtomicU64,
 }
 
 impl Built {
-    /// Makes the weights of `layers` for this input, and the run that predicts.
-    pub(super) fn new(
-        layers: &[Box<dyn Layer>],
-        places: &[Place],
-        inputs: Nest<InputSpec>,
-        seeds: Seeds,
-    ) -> Result<Built> {
-        Built::with_training(layers, places, inputs, seeds, false)
+    /// Makes the weights of `network` for these inputs, and the run that predicts.
+    pub(super) fn new(network: &Network, inputs: Nest<InputSpec>, seeds: Seeds) -> Result<Built> {
+        Built::with_training(network, inputs, seeds, false)
     }
 
     /// As [`Built::new`], with the outputs that are for training.
     pub(super) fn with_training(
-        layers: &[Box<dyn Layer>],
-        places: &[Place],
+        network: &Network,
         inputs: Nest<InputSpec>,
         seeds: Seeds,
         training: bool,
     ) -> Result<Built> {
         let program = Program::new(&SessionOptions::new())?;
         let placeholders = placeholders(program.scope(), &inputs)?;
-        let mut assembly = Assembly {
-            scope: program.scope(),
-            training,
-            seeds,
-            instances: Instances::default(),
-            values: placeholders.clone(),
-            targets: Vec::new(),
-        };
-        let mut built = Vec::with_capacity(layers.len());
-        for (layer, place) in layers.iter().zip(places) {
-            let added = assembly.add(layer.as_ref(), place);
-            built.push(added.map_err(|error| error.of_layer(place.index(), place.name()))?);
-        }
-        let Assembly { values, targets, .. } = assembly;
+        let trainable = vec![true; network.layers.len()];
+        let mut forward = Forward::new(program.scope(), network, placeholders.clone(), &trainable, training);
+        forward.write(|_| true, Some(&mut Making { seeds, instances: Instances::default() }))?;
+        let values = forward.outputs()?;
         let feeds: Vec<Node<'_>> = placeholders.leaves().into_iter().copied().collect();
         // A fetch of its own: an output may be an input, or one node twice.
         let fetches: Vec<Node<'_>> = values.leaves().into_iter().map(|node| node.identity()).collect();
-        let predict = program.prepare(&feeds, &fetches, &targets)?;
-        let outputs = numbered(&values)?;
-        let empty = fetches.iter().map(|node| without_examples(*node)).collect();
-        Ok(Built { empty, inputs, outputs, predict, layers: built, program })
-    }
-}
-
-/// The layers so far, in a graph.
-struct Assembly<'g> {
-    scope: &'g Scope,
-    training: bool,
-    seeds: Seeds,
-    instances: Instances,
-    /// What the last layer gives.
-    values: Nest<Node<'g>>,
-    targets: Vec<Operation<'g>>,
-}
-
-impl<'g> Assembly<'g> {
-    /// Builds one more layer and calls it.
-    fn add(&mut self, layer: &dyn Layer, place: &Place) -> Result<BuiltLayer> {
-        let inputs = self.cast_for(layer)?;
-        let mut build = Build {
-            scope: self.scope,
-            place: place.clone(),
-            dtype: layer.dtype(),
-            trainable: layer.trainable(),
-            seeds: &mut self.seeds,
-            weights: Vec::new(),
-            instances: &mut self.instances,
-            instance: None,
-        };
-        layer.build(&mut build, &inputs)?;
-        let (weights, instance): (Arc<[WeightSlot]>, _) = (build.weights.into(), build.instance);
-        self.scope.check()?;
-        let mut call = Call {
-            scope: self.scope,
-            place: place.clone(),
-            training: self.training,
-            weights: weights.clone(),
-            instance,
-            targets: Vec::new(),
-        };
-        // What the layers before do to shared state is done when this one reads it.
-        self.values = match self.targets.is_empty() {
-            true => layer.call(&mut call, inputs)?,
-            false => self.scope.with_control_dependencies(&self.targets, |_| layer.call(&mut call, inputs))?,
-        };
-        self.targets.extend(call.targets);
-        self.scope.check()?;
-        Ok(BuiltLayer { weights, output: self.values.try_map(&mut |node| Ok::<_, crate::Error>(node.shape()))? })
-    }
-
-    /// The values so far, floating-point ones in the layer's type.
-    fn cast_for(&self, layer: &dyn Layer) -> Result<Nest<Node<'g>>> {
-        let dtype = layer.dtype();
-        self.values.try_map(&mut |node| {
-            Ok(if dtype.is_floating() && node.dtype().is_floating() { node.cast(dtype) } else { *node })
+        let predict = program.prepare(&feeds, &fetches, &forward.targets)?;
+        Ok(Built {
+            placeholders: placeholders.try_map(&mut |node| Ok::<_, crate::Error>(node.id()))?,
+            outputs: numbered(&values)?,
+            output_specs: fetches.iter().map(|node| (node.dtype(), node.shape())).collect(),
+            empty: fetches.iter().map(|node| without_examples(*node)).collect(),
+            layers: forward.built.into_iter().flatten().collect(),
+            growing: Mutex::default(),
+            assigns: Mutex::default(),
+            version: AtomicU64::new(0),
+            predict,
+            inputs,
+            program,
         })
+    }
+
+    /// Keeps others from growing the graph.
+    pub(super) fn growing(&self) -> MutexGuard<'_, ()> {
+        self.growing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn assigns(&self) -> MutexGuard<'_, HashMap<NodeId, (NodeId, NodeId)>> {
+        self.assigns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Weights were set from outside: what was computed with the old ones is void.
+    pub(super) fn changed(&self) {
+        self.version.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Another number after each [`Built::changed`].
+    pub(super) fn version(&self) -> u64 {
+        self.version.load(Ordering::Relaxed)
+    }
+
+    /// The weights of all layers, in order; one that layers share comes once.
+    pub(super) fn distinct_weights(&self) -> impl Iterator<Item = &WeightSlot> {
+        let mut seen = HashSet::new();
+        self.layers.iter().flat_map(|layer| layer.weights.iter()).filter(move |slot| seen.insert(slot.handle))
     }
 }
 
@@ -165,10 +136,10 @@ mod tests {
     use crate::layers::Dropout;
 
     /// What one layer makes of `x` while training.
-    fn trained(layer: impl Layer + 'static, x: &Tensor) -> Result<Tensor> {
+    fn trained(layer: impl crate::Layer + 'static, x: &Tensor) -> Result<Tensor> {
+        let network = Network::chain("model", vec![std::sync::Arc::new(layer)])?;
         let input = Nest::Leaf(InputSpec::new(DType::F32, [None, Some(x.shape()[1])]));
-        let built =
-            Built::with_training(&[Box::new(layer)], &[Place::new(0, "layer")], input, Seeds::new(Some(1)), true)?;
+        let built = Built::with_training(&network, input, Seeds::new(Some(1)), true)?;
         Ok(built.program.run(&built.predict, &[x])?.remove(0))
     }
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::{Sequential, is_input};
+use super::Model;
+use super::network::is_input;
 use crate::layer::{Layer, WeightSlot};
 
 /// A model as a table: layers with their classes, output shapes and numbers of parameters, and totals.
@@ -43,22 +44,23 @@ impl Size {
     }
 }
 
-impl Sequential {
+impl Model {
     /// The model as a table, to be printed.
     pub fn summary(&self) -> Summary {
         let built = self.built.get();
         let row = |(index, layer): (usize, &dyn Layer)| {
-            let made = built.map(|built| &built.layers[index]);
+            let made = built.and_then(|built| built.layers.get(index));
             Row {
-                layer: format!("{} ({})", self.places[index].name(), layer.class_name()),
+                layer: format!("{} ({})", self.network.places[index].name(), layer.class_name()),
                 output: made.map_or("?".into(), |made| made.output.to_string()),
                 parameters: made.map(|made| Size::of(made.weights.iter()).parameters),
             }
         };
-        let listed = self.layers.iter().map(Box::as_ref).enumerate().filter(|(_, layer)| !is_input(*layer));
+        let listed = self.network.layers.iter().map(AsRef::as_ref).enumerate().filter(|(_, layer)| !is_input(*layer));
+        let trained = built.map(|built| self.trained(built)).unwrap_or_default();
         let size = |trainable: bool| {
             let weights = built.into_iter().flat_map(|built| built.distinct_weights());
-            Size::of(weights.filter(|weight| weight.trainable == trainable))
+            Size::of(weights.filter(|weight| trained.contains(&weight.handle) == trainable))
         };
         Summary {
             model: self.name.clone(),

@@ -1,0 +1,86 @@
+//! Callbacks: what is told of the progress of `fit`, and may end it.
+//!
+//! `fit` calls them in the order in which they were given. One file for each.
+
+mod logs;
+mod training;
+
+pub use logs::Logs;
+pub use training::Training;
+
+use crate::error::Result;
+
+/// Something that is told of the progress of [`Model::fit`](crate::Model::fit). All methods do nothing by default.
+///
+/// An error ends the training and is what `fit` returns; the model stays usable, with the weights of that moment.
+///
+/// ```
+/// use hub_layers::callbacks::{Callback, Logs, Training};
+///
+/// /// Ends the training as soon as the loss is small.
+/// struct GoodEnough(f64);
+///
+/// impl Callback for GoodEnough {
+///     fn on_epoch_end(&mut self, training: &mut Training<'_>, _epoch: usize, logs: &Logs) -> hub_layers::Result<()> {
+///         if logs.get("loss").is_some_and(|loss| loss < self.0) {
+///             training.stop();
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Callback: Send {
+    /// Before the first epoch.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        let _ = training;
+        Ok(())
+    }
+
+    /// After the last epoch; also when the training was stopped, but not after an error. `logs` are those of the last epoch.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn on_train_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+        let _ = (training, logs);
+        Ok(())
+    }
+
+    /// Before an epoch, counted from 0.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
+        let _ = (training, epoch);
+        Ok(())
+    }
+
+    /// After an epoch, with its loss and metrics, and those of the validation as `val_...`.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &Logs) -> Result<()> {
+        let _ = (training, epoch, logs);
+        Ok(())
+    }
+
+    /// Before a step, counted from 0 in its epoch.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        let _ = (training, batch);
+        Ok(())
+    }
+
+    /// After a step, with the means over the epoch so far.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+        let _ = (training, batch, logs);
+        Ok(())
+    }
+}

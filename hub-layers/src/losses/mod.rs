@@ -1,0 +1,66 @@
+//! Losses: how far predictions are from the truth. What `compile` takes.
+//!
+//! A loss is written in the graph DSL, example by example; the model weighs the examples, takes the mean
+//! (Keras's `sum_over_batch_size`) and adds the penalties. One file for each family.
+
+mod regression;
+
+use std::fmt;
+
+use hub_core::graph::Node;
+use hub_core::{Shape, Tensor};
+
+pub use regression::MeanSquaredError;
+
+use crate::choice::{Choice, choices};
+use crate::error::Result;
+
+/// How far predictions are from the truth.
+///
+/// ```
+/// use hub_core::graph::Node;
+/// use hub_layers::{Result, losses::Loss};
+///
+/// /// |y_true - y_pred|, to the fourth.
+/// #[derive(Debug)]
+/// struct Quartic;
+///
+/// impl Loss for Quartic {
+///     fn name(&self) -> &str {
+///         "quartic"
+///     }
+///
+///     fn call<'g>(&self, y_true: Node<'g>, y_pred: Node<'g>) -> Result<Node<'g>> {
+///         Ok((y_pred - y_true.cast(y_pred.dtype())).square().square().reduce_mean([-1]))
+///     }
+/// }
+/// ```
+pub trait Loss: fmt::Debug + Send + Sync {
+    /// Keras's name: `mean_squared_error`.
+    fn name(&self) -> &str;
+
+    /// The loss of each example: the predictions' shape without the last axis. `y_true` comes as the data has it;
+    /// a column `[batch, 1]` where predictions are `[batch, 1]`, or a vector `[batch]`, as Keras allows.
+    ///
+    /// # Errors
+    /// Shapes that do not fit.
+    fn call<'g>(&self, y_true: Node<'g>, y_pred: Node<'g>) -> Result<Node<'g>>;
+
+    /// Looks at labels before they are fed: class numbers out of range and the like. `y_pred` is the shape of the
+    /// predictions. Costs time at each step; the default takes everything.
+    ///
+    /// # Errors
+    /// [`Error::BadLabels`](crate::Error::BadLabels).
+    fn check_labels(&self, y_true: &Tensor, y_pred: &Shape) -> Result<()> {
+        let _ = (y_true, y_pred);
+        Ok(())
+    }
+}
+
+/// What a `loss` argument takes: a name or a loss.
+pub type LossChoice = Choice<dyn Loss>;
+
+choices! { Loss:
+    "mean_squared_error" => MeanSquaredError = MeanSquaredError::new();
+    "mse" => MSE = MeanSquaredError::new();
+}

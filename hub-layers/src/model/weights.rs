@@ -1,0 +1,167 @@
+//! [`Weight`]: the weights of a built model, for reading and setting.
+
+use hub_core::graph::Variable;
+use hub_core::{DType, Shape, Tensor};
+
+use super::Model;
+use super::built::Built;
+use crate::error::{Error, Result};
+use crate::layer::WeightSlot;
+
+/// One weight of a built model.
+#[derive(Debug, Clone, Copy)]
+pub struct Weight<'m> {
+    built: &'m Built,
+    slot: &'m WeightSlot,
+    trainable: bool,
+}
+
+impl Weight<'_> {
+    /// The layer's name and its own: `dense/kernel`; for a loaded model's variable the name that it has there.
+    pub fn name(&self) -> &str {
+        &self.slot.name
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.slot.dtype
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> &[usize] {
+        &self.slot.shape
+    }
+
+    /// Whether training changes it: neither its layer is frozen nor is it one that training leaves alone.
+    pub fn is_trainable(&self) -> bool {
+        self.trainable
+    }
+
+    /// Its value now.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the engine cannot read it.
+    pub fn value(&self) -> Result<Tensor> {
+        let mut values = self.built.read(&[self.slot])?;
+        Ok(values.pop().ok_or_else(|| hub_core::Error::VariableNotFound { name: self.slot.name.clone() })?)
+    }
+}
+
+impl Model {
+    /// The weights of all layers, in order; one that layers share comes once.
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`] where there are none yet.
+    pub fn weights(&self) -> Result<Vec<Weight<'_>>> {
+        let built = self.built()?;
+        let trained = self.trained(built);
+        let weight = |slot: &'_ WeightSlot| trained.contains(&slot.handle);
+        Ok(built.distinct_weights().map(|slot| Weight { built, slot, trainable: weight(slot) }).collect())
+    }
+
+    /// The weights that training changes, in order.
+    ///
+    /// # Errors
+    /// As [`Model::weights`].
+    pub fn trainable_weights(&self) -> Result<Vec<Weight<'_>>> {
+        Ok(self.weights()?.into_iter().filter(Weight::is_trainable).collect())
+    }
+
+    /// The weights that training leaves alone, in order.
+    ///
+    /// # Errors
+    /// As [`Model::weights`].
+    pub fn non_trainable_weights(&self) -> Result<Vec<Weight<'_>>> {
+        Ok(self.weights()?.into_iter().filter(|weight| !weight.is_trainable()).collect())
+    }
+
+    /// The values of all weights, in the order of [`Model::weights`].
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`], and [`Error::Core`] where the engine cannot read them.
+    pub fn get_weights(&self) -> Result<Vec<Tensor>> {
+        let built = self.built()?;
+        built.read(&built.distinct_weights().collect::<Vec<_>>())
+    }
+
+    /// Sets the values of all weights, in the order of [`Model::weights`].
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`]; [`Error::BadConfig`] where number, types or shapes differ, and nothing is set then.
+    pub fn set_weights(&mut self, weights: &[Tensor]) -> Result<()> {
+        self.assign_weights(weights)
+    }
+
+    /// As [`Model::set_weights`], for callbacks, which have the model while it is trained.
+    pub(crate) fn assign_weights(&self, weights: &[Tensor]) -> Result<()> {
+        let built = self.built()?;
+        let slots: Vec<_> = built.distinct_weights().collect();
+        let refuse = |expected: String, found: String| Error::BadConfig { argument: "weights".into(), expected, found };
+        if slots.len() != weights.len() {
+            return Err(refuse(format!("{} tensors", slots.len()), weights.len().to_string()));
+        }
+        for (slot, weight) in slots.iter().zip(weights) {
+            if slot.dtype != weight.dtype() || slot.shape != weight.shape() {
+                let expected = format!("{} {} for `{}`", slot.dtype, Shape::known(&slot.shape), slot.name);
+                return Err(refuse(expected, format!("{} {}", weight.dtype(), Shape::known(weight.shape()))));
+            }
+        }
+        built.assign(&slots, weights)
+    }
+
+    /// The handles of the weights that training changes: those of layers that are not frozen.
+    pub(super) fn trained(&self, built: &Built) -> std::collections::HashSet<hub_core::graph::NodeId> {
+        let of_layer = built.layers.iter().zip(&self.trainable).filter(|(_, trainable)| **trainable);
+        let weights = of_layer.flat_map(|(layer, _)| layer.weights.iter());
+        weights.filter(|weight| weight.trainable).map(|weight| weight.handle).collect()
+    }
+}
+
+impl Built {
+    /// The values of some weights.
+    pub(super) fn read(&self, slots: &[&WeightSlot]) -> Result<Vec<Tensor>> {
+        let nodes: Vec<_> = slots.iter().map(|slot| self.program.scope().node(slot.read)).collect();
+        Ok(self.program.run(&self.program.prepare(&[], &nodes, &[])?, &[])?)
+    }
+
+    /// Sets some weights, all in one run.
+    fn assign(&self, slots: &[&WeightSlot], values: &[Tensor]) -> Result<()> {
+        if slots.is_empty() {
+            return Ok(());
+        }
+        let run = {
+            let _growing = self.growing();
+            let scope = self.program.scope();
+            let mut known = self.assigns();
+            let mut made = Vec::with_capacity(slots.len());
+            for slot in slots {
+                let (fed, assign) = *known.entry(slot.handle).or_insert_with(|| {
+                    let fed = scope.op("Placeholder").name("new_value").attr("dtype", slot.dtype);
+                    let fed = fed.attr("shape", &Shape::known(&slot.shape)).build();
+                    let assign = Variable::from_handle(scope.node(slot.handle), slot.dtype).assign(fed);
+                    // What stands for the operation is a node that waits for it.
+                    let done = scope.with_control_dependencies(&[assign], |scope| scope.constant(true));
+                    (fed.id(), done.id())
+                });
+                made.push((scope.node(fed), scope.node(assign)));
+            }
+            let (feeds, done): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+            let targets: Vec<_> = done.iter().map(|node| node.operation()).collect();
+            self.program.prepare(&feeds, &[], &targets)?
+        };
+        self.program.run(&run, &values.iter().collect::<Vec<_>>())?;
+        self.changed();
+        Ok(())
+    }
+}
+
+impl Model {
+    /// The learning rate of the optimizer, where it is compiled and not from a schedule.
+    pub(crate) fn learning_rate(&self) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
+    pub(crate) fn assign_learning_rate(&self, _rate: f64) -> Result<()> {
+        Err(Error::NotCompiled { model: self.name.clone() })
+    }
+}

@@ -1,0 +1,57 @@
+//! Optimizers: how gradients change weights. What `compile` takes.
+//!
+//! An optimizer writes its update of one weight into the graph; the model brings the gradient, clips it as
+//! [`OptimizerOptions`] say, and runs all updates in the same run as the step. One file for each optimizer.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `mod` | [`Optimizer`] |
+//! | `options` | [`OptimizerOptions`]: learning rate, clipping, weight decay; what all of them take |
+//! | `update` | [`Update`]: what one update is written with |
+//! | `schedules` | learning rates that change with the step |
+//! | the others | one optimizer each |
+
+mod options;
+pub mod schedules;
+mod sgd;
+mod update;
+
+use std::fmt;
+
+pub use options::{LearningRate, OptimizerOptions};
+pub use sgd::SGD;
+pub use update::Update;
+
+use crate::choice::{Choice, choices};
+use crate::error::Result;
+
+/// How gradients change weights.
+pub trait Optimizer: fmt::Debug + Send + Sync {
+    /// The kind of optimizer: `Adam`.
+    fn class_name(&self) -> &str;
+
+    /// Learning rate, clipping and decay.
+    fn options(&self) -> &OptimizerOptions;
+
+    /// What is kept for each weight, of its shape, with what it begins with: `("momentum", 0.0)`.
+    fn slots(&self) -> Vec<(&'static str, f64)>;
+
+    /// Checks the arguments.
+    ///
+    /// # Errors
+    /// [`Error::BadConfig`](crate::Error::BadConfig).
+    fn check(&self) -> Result<()>;
+
+    /// Writes the update of one weight by its gradient.
+    ///
+    /// # Errors
+    /// Those of writing it.
+    fn update<'g>(&self, update: &mut Update<'g>) -> Result<()>;
+}
+
+/// What an `optimizer` argument takes: a name or an optimizer.
+pub type OptimizerChoice = Choice<dyn Optimizer>;
+
+choices! { Optimizer:
+    "sgd" => SGD = SGD::new(0.01);
+}
