@@ -10,3 +10,4 @@ mod element;
 
 pub use dataset::{Dataset, Elements, Source};
 pub use element::Element;
+pub(crate) use element::tensors;

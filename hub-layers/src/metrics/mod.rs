@@ -13,6 +13,7 @@ use hub_core::graph::Node;
 
 pub use mean::MeanSquaredErrorMetric;
 pub use state::MetricState;
+pub(crate) use state::Slot;
 
 use crate::choice::{Choice, choices};
 use crate::error::Result;

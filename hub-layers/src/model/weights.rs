@@ -154,14 +154,3 @@ impl Built {
         Ok(())
     }
 }
-
-impl Model {
-    /// The learning rate of the optimizer, where it is compiled and not from a schedule.
-    pub(crate) fn learning_rate(&self) -> Result<Option<f64>> {
-        Ok(None)
-    }
-
-    pub(crate) fn assign_learning_rate(&self, _rate: f64) -> Result<()> {
-        Err(Error::NotCompiled { model: self.name.clone() })
-    }
-}

@@ -7,10 +7,12 @@
 //! |---|---|
 //! | `mod` | [`Optimizer`] |
 //! | `options` | [`OptimizerOptions`]: learning rate, clipping, weight decay; what all of them take |
+//! | `clipping` | what happens to gradients before |
 //! | `update` | [`Update`]: what one update is written with |
 //! | `schedules` | learning rates that change with the step |
 //! | the others | one optimizer each |
 
+pub(crate) mod clipping;
 mod options;
 pub mod schedules;
 mod sgd;
