@@ -39,13 +39,12 @@ impl Model {
         let built = self.built()?;
         let examples = count(element)?;
         let inputs = built.accept(&element.x)?;
-        let names = self.network.output_names(&built.outputs);
-        let labels = by_output(element.y.as_ref(), &names, "labels")?;
-        let mut weights = by_output_or_all(element.sample_weight.as_ref(), &names)?;
+        let names = &built.output_names;
+        let labels = by_output(element.y.as_ref(), names, "labels")?;
+        let mut weights = by_output_or_all(element.sample_weight.as_ref(), names)?;
         if !running.class_weight.is_empty() {
             weights = weigh_classes(&labels, weights, running.class_weight)?;
         }
-        self.check_labels(&labels)?;
         if let Kind::Train { checked: true } = running.kind {
             check_finite(&inputs, "features")?;
             check_finite(labels.iter().flatten(), "labels")?;
@@ -59,6 +58,11 @@ impl Model {
         };
         let key = Key::new(running.kind, kept.is_some(), &labels, &weights);
         let step = self.step(&key, prefix, &labels, &weights)?;
+        for (loss, (label, (_, shape))) in step.checks.iter().zip(labels.iter().zip(&built.output_specs)) {
+            if let (Some(loss), Some(label)) = (loss, label) {
+                loss.check_labels(label, shape)?;
+            }
+        }
         let begin = kept.as_ref().unwrap_or(&inputs);
         let fed: Vec<&Tensor> = begin.iter().chain(labels.iter().flatten()).chain(weights.iter().flatten()).collect();
         let values = built.program.run(&step.call, &fed).map_err(not_finite)?;
@@ -71,18 +75,6 @@ impl Model {
             examples,
         };
         Ok(outcome)
-    }
-
-    /// Asks the loss of each output whether it takes these labels.
-    fn check_labels(&self, labels: &[Option<Tensor>]) -> Result<()> {
-        let built = self.built()?;
-        let objectives = self.compiled()?.objectives(&self.network.output_names(&built.outputs))?;
-        for ((objective, label), (_, shape)) in objectives.iter().zip(labels).zip(&built.output_specs) {
-            if let (Some(loss), Some(label)) = (&objective.loss, label) {
-                loss.check_labels(label, shape)?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -169,7 +169,7 @@ impl Model {
     pub fn compile(&mut self, compile: Compile) -> Result<()> {
         let compiled = Compiled::new(compile)?;
         if let Some(built) = self.built.get() {
-            compiled.objectives(&self.network.output_names(&built.outputs))?;
+            compiled.objectives(&built.output_names)?;
         }
         self.compiled = Some(compiled);
         Ok(())
@@ -189,7 +189,7 @@ impl Model {
     /// # Errors
     /// [`Error::NotBuilt`].
     pub fn output_names(&self) -> Result<Vec<String>> {
-        Ok(self.network.output_names(&self.built()?.outputs))
+        Ok(self.built()?.output_names.clone())
     }
 
     /// The learning rate of the optimizer, where it is not from a schedule.

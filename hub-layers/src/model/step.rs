@@ -17,6 +17,7 @@ use super::forward::Forward;
 use super::objective::{self, Measured};
 use crate::error::{Error, Result};
 use crate::layer::WeightSlot;
+use crate::losses::Loss;
 use crate::metrics::{MetricState, Slot};
 use crate::optimizers::{LearningRate, Update, clipping};
 
@@ -65,6 +66,8 @@ pub(super) struct Step {
     /// Names of the values that a run gives: first means over the batch, then metrics over the epoch so far.
     pub(super) losses: Vec<String>,
     pub(super) metrics: Vec<String>,
+    /// Of each output, the loss that looks at its labels.
+    pub(super) checks: Vec<Option<Arc<dyn Loss>>>,
 }
 
 /// The steps made so far, and what they share.
@@ -164,8 +167,7 @@ impl<'m> Writing<'m, '_> {
         }
         forward.write(|_| true, None)?;
         forward.write_penalties()?;
-        let names = network.output_names(&self.built.outputs);
-        let objectives = self.compiled.objectives(&names)?;
+        let objectives = self.compiled.objectives(&self.built.output_names)?;
         let (labels, weights) = (self.placeholders("label", labels), self.placeholders("weight", weights));
         let predictions: Vec<_> = forward.outputs()?.leaves().into_iter().copied().collect();
         let masks = forward.output_masks()?;
@@ -201,6 +203,7 @@ impl<'m> Writing<'m, '_> {
             call: self.built.program.prepare(&feeds, &fetches, &targets)?,
             losses: names(&written.losses),
             metrics: names(&written.metrics),
+            checks: objectives.iter().map(|objective| objective.loss.clone()).collect(),
         })
     }
 
