@@ -52,7 +52,7 @@ impl Model {
         let (prefix, kept) = match features {
             Some(features) => {
                 let kept = features.of_batch(self, element, &inputs)?;
-                (Some(&features.prefix), kept)
+                (Some(features.prefix.as_ref()), kept)
             }
             None => (None, None),
         };

@@ -9,6 +9,7 @@
 //! on chance or has effects, every step begins with the inputs.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use hub_core::graph::{Node, NodeId, PreparedCall};
 use hub_core::{DType, Nest, Tensor};
@@ -30,7 +31,7 @@ pub(super) struct Prefix {
     /// The steps whose outputs the others take.
     boundary: Vec<usize>,
     /// Computes the boundary for inputs.
-    pub(super) call: PreparedCall,
+    call: PreparedCall,
     /// Where the boundary is fed, step by step.
     fed: Vec<Nest<NodeId>>,
 }
@@ -123,7 +124,7 @@ impl Prefix {
 /// Features of the examples seen so far.
 #[derive(Debug)]
 pub(super) struct Features {
-    pub(super) prefix: Prefix,
+    pub(super) prefix: Arc<Prefix>,
     /// The state of the weights that they were computed with.
     version: u64,
     /// Which row of `kept` each example has.
@@ -148,7 +149,7 @@ impl Features {
     pub(super) fn of(model: &Model, training: bool) -> Result<Option<Features>> {
         let version = model.built()?.version();
         let features = |prefix| Features { prefix, version, rows: HashMap::new(), kept: Vec::new(), given_up: false };
-        Ok(Prefix::of(model, training)?.map(features))
+        Ok(model.compiled()?.steps.prefix(model, training)?.map(features))
     }
 
     /// The features of a batch: kept ones, or computed now; `None` where they cannot be kept.

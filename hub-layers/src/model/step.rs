@@ -79,6 +79,8 @@ pub(super) struct Made {
     steps: HashMap<Key, Arc<Step>>,
     metrics: MetricSlots,
     reset: Option<PreparedCall>,
+    /// The frozen layers in front, for evaluating and for training, where there are any.
+    prefixes: [Option<Option<Arc<Prefix>>>; 2],
 }
 
 impl Steps {
@@ -88,7 +90,19 @@ impl Steps {
 
     /// Forgets the steps, for layers were frozen or unfrozen; metrics stay.
     pub(super) fn forget(&self) {
-        self.made().steps.clear();
+        let mut made = self.made();
+        made.steps.clear();
+        made.prefixes = [None, None];
+    }
+
+    /// The frozen layers in front of `model`, as they are while training or evaluating; `None` where there are none.
+    pub(super) fn prefix(&self, model: &Model, training: bool) -> Result<Option<Arc<Prefix>>> {
+        let mut made = self.made();
+        let known = &mut made.prefixes[usize::from(training)];
+        if known.is_none() {
+            *known = Some(Prefix::of(model, training)?.map(Arc::new));
+        }
+        Ok(known.clone().flatten())
     }
 
     /// Sets all metrics back to nothing counted.
