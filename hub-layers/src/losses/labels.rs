@@ -157,7 +157,10 @@ mod tests {
     #[test]
     fn labels_are_numbers_and_one_hot_where_that_is_meant() {
         let shape = Shape::from([None, Some(3)]);
-        assert_eq!(message(check_classes(&Tensor::from(["cat"]), &shape, None)), "labels: expected numbers, found string");
+        assert_eq!(
+            message(check_classes(&Tensor::from(["cat"]), &shape, None)),
+            "labels: expected numbers, found string"
+        );
         assert!(check_columns(&Tensor::from([[0.0_f32, 1.0, 0.0]]), &shape).is_ok());
         assert_eq!(
             message(check_columns(&Tensor::from([[2_i64]]), &shape)),
