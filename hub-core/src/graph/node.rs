@@ -46,8 +46,8 @@ impl<'g> Operation<'g> {
         (0..count).map(|output| self.output(output)).collect()
     }
 
-    /// What the inputs come from, in order.
-    pub(super) fn inputs(self) -> Vec<Node<'g>> {
+    /// What the inputs come from, in order; none for a missing operation.
+    pub fn inputs(self) -> Vec<Node<'g>> {
         self.scope.inputs_of(self.index)
     }
 
