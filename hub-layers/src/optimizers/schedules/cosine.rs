@@ -1,0 +1,141 @@
+//! Learning rates that fall along half a cosine wave, once or again and again.
+
+use std::f64::consts::PI;
+
+use hub_core::graph::Node;
+
+use super::{LearningRateSchedule, choose, compare, floor, rate_and_steps, steps};
+use crate::error::Result;
+use crate::optimizers::options::at_least_zero;
+
+/// initial_learning_rate · ((1 - alpha) · (1 + cos(π · step / decay_steps)) / 2 + alpha); after `decay_steps` the end stays.
+///
+/// With a warm-up, the learning rate first goes in a straight line to `warmup_target`, and falls from there.
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `initial_learning_rate` | that of the first step | |
+/// | `decay_steps` | how many steps it falls | |
+/// | `alpha` | the share that is left in the end | 0 |
+/// | `warmup` | where the warm-up goes, and in how many steps: Keras's `warmup_target`, `warmup_steps` | none |
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CosineDecay {
+    initial_learning_rate: f64,
+    decay_steps: f64,
+    alpha: f64,
+    warmup: Option<(f64, f64)>,
+}
+
+impl CosineDecay {
+    /// From this learning rate to 0.
+    pub fn new(initial_learning_rate: f64, decay_steps: f64) -> CosineDecay {
+        CosineDecay { initial_learning_rate, decay_steps, alpha: 0.0, warmup: None }
+    }
+
+    /// The share that is left in the end. Default: 0.
+    pub fn alpha(mut self, alpha: f64) -> CosineDecay {
+        self.alpha = alpha;
+        self
+    }
+
+    /// Goes to the learning rate `target` in `steps` steps first. Default: none.
+    pub fn warmup(mut self, target: f64, steps: f64) -> CosineDecay {
+        self.warmup = Some((target, steps));
+        self
+    }
+}
+
+impl LearningRateSchedule for CosineDecay {
+    fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
+        let fall = |step: Node<'g>, from: f64| from * wave(step / self.decay_steps, None, self.alpha);
+        let Some((target, steps)) = self.warmup else {
+            return fall(step.minimum(self.decay_steps), self.initial_learning_rate);
+        };
+        let step = step.minimum(self.decay_steps + steps);
+        let rise = (target - self.initial_learning_rate) * (step / steps) + self.initial_learning_rate;
+        choose(compare("Less", step, steps), rise, fall(step - steps, target))
+    }
+
+    fn check(&self) -> Result<()> {
+        rate_and_steps(self.initial_learning_rate, self.decay_steps)?;
+        at_least_zero("alpha", self.alpha)?;
+        let (target, steps) = self.warmup.unwrap_or_default();
+        at_least_zero("warmup_target", target)?;
+        at_least_zero("warmup_steps", steps)
+    }
+}
+
+/// As [`CosineDecay`], beginning anew where it would end: each time `t_mul` times as long, from `m_mul` times as high.
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `initial_learning_rate` | that of the first step | |
+/// | `first_decay_steps` | how many steps it falls the first time | |
+/// | `t_mul` | how many times as long the next time takes | 2 |
+/// | `m_mul` | how many times as high the next time begins | 1 |
+/// | `alpha` | the share that is left in the end | 0 |
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CosineDecayRestarts {
+    initial_learning_rate: f64,
+    first_decay_steps: f64,
+    t_mul: f64,
+    m_mul: f64,
+    alpha: f64,
+}
+
+impl CosineDecayRestarts {
+    /// From this learning rate to 0, each time twice as long.
+    pub fn new(initial_learning_rate: f64, first_decay_steps: f64) -> CosineDecayRestarts {
+        CosineDecayRestarts { initial_learning_rate, first_decay_steps, t_mul: 2.0, m_mul: 1.0, alpha: 0.0 }
+    }
+
+    /// How many times as long the next time takes. Default: 2.
+    pub fn t_mul(mut self, t_mul: f64) -> CosineDecayRestarts {
+        self.t_mul = t_mul;
+        self
+    }
+
+    /// How many times as high the next time begins. Default: 1.
+    pub fn m_mul(mut self, m_mul: f64) -> CosineDecayRestarts {
+        self.m_mul = m_mul;
+        self
+    }
+
+    /// The share that is left in the end. Default: 0.
+    pub fn alpha(mut self, alpha: f64) -> CosineDecayRestarts {
+        self.alpha = alpha;
+        self
+    }
+}
+
+impl LearningRateSchedule for CosineDecayRestarts {
+    fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
+        let passed = step / self.first_decay_steps;
+        let number = |number: f64| step.scope().constant(number);
+        let (round, within) = if self.t_mul == 1.0 {
+            let round = floor(passed);
+            (round, passed - round)
+        } else {
+            // The lengths of the rounds before are a geometric series.
+            let round = floor((1.0 - passed * (1.0 - self.t_mul)).log() / self.t_mul.ln());
+            let length = number(self.t_mul).pow(round);
+            (round, (passed - (1.0 - length) / (1.0 - self.t_mul)) / length)
+        };
+        self.initial_learning_rate * wave(within, Some(number(self.m_mul).pow(round)), self.alpha)
+    }
+
+    fn check(&self) -> Result<()> {
+        at_least_zero("initial_learning_rate", self.initial_learning_rate)?;
+        steps("first_decay_steps", self.first_decay_steps)?;
+        steps("t_mul", self.t_mul)?;
+        at_least_zero("m_mul", self.m_mul)?;
+        at_least_zero("alpha", self.alpha)
+    }
+}
+
+/// Half a cosine wave from `height` (1 without one) to 0 as `passed` goes from 0 to 1, of which `alpha` is left.
+fn wave<'g>(passed: Node<'g>, height: Option<Node<'g>>, alpha: f64) -> Node<'g> {
+    let half = (passed.scope().op("Cos").input(PI * passed).build() + 1.0) * 0.5;
+    let half = height.map_or(half, |height| height * half);
+    half * (1.0 - alpha) + alpha
+}
