@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hub_core::graph::Node;
 use hub_core::{DType, Nest, Structure, Tensor};
 use hub_layers::callbacks::{Callback, Logs, Training};
-use hub_layers::data::{Elements, Source};
+use hub_layers::data::{Cardinality, Elements, Source};
 use hub_layers::losses::MeanSquaredError;
 use hub_layers::optimizers::SGD;
 use hub_layers::{
@@ -309,8 +309,8 @@ impl Source for Failing {
         })))
     }
 
-    fn cardinality(&self) -> Option<usize> {
-        None
+    fn cardinality(&self) -> Cardinality {
+        Cardinality::Unknown
     }
 }
 

@@ -206,7 +206,7 @@ impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
         validation: Option<Dataset>,
         fit: &'f mut Fit<'c>,
     ) -> Result<Epochs<'m, 'f, 'c>> {
-        let steps = fit.steps_per_epoch.or(dataset.cardinality());
+        let steps = fit.steps_per_epoch.or(dataset.cardinality().known());
         let training = Training::new(model, fit.epochs.unwrap_or(1), steps);
         Ok(Epochs {
             model,
