@@ -4,7 +4,7 @@ use hub_core::DType;
 use hub_core::graph::{Node, Operation, Scope};
 
 use super::compile::Objective;
-use super::step::MetricSlots;
+use super::steps::MetricSlots;
 use crate::error::Result;
 use crate::metrics::{Metric, MetricState};
 use crate::weighting::spread;
