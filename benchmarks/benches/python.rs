@@ -5,12 +5,9 @@
 //! line shows the medians and the median of the ratios. Goals: a load at most 0.25 of `hub.load`'s time, a call of the
 //! small model at most 0.15 of `hub.KerasLayer`'s, a forward pass at most that of a `tf.function`.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use hub_benchmarks::Pair;
+use hub_benchmarks::{Pair, Python};
 use hub_core::{LoadedModel, Tensor, args, load};
 
 /// Rounds of each case; each does the work once on either side.
@@ -19,47 +16,6 @@ const ROUNDS: usize = 9;
 /// The side of an image of the large model.
 const SIDE: usize = 224;
 
-/// Python at work on requests.
-struct Python {
-    child: Child,
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Python {
-    fn start(interpreter: &str, models: &Path) -> Python {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/beside.py");
-        let mut command = Command::new(interpreter);
-        command.arg(script).arg(models).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("the interpreter");
-        let requests = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut python = Python { child, requests, answers };
-        assert_eq!(python.line(), "ready", "Python could not make the models");
-        python
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).expect("an answer");
-        line.trim().to_owned()
-    }
-
-    /// The time that the request took there.
-    fn time(&mut self, request: &str) -> Duration {
-        let requests = self.requests.as_mut().expect("open until dropped");
-        writeln!(requests, "{request}").expect("Python listens");
-        Duration::from_secs_f64(self.line().parse::<f64>().expect("a number") / 1000.0)
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        self.requests = None; // the end of its input ends it
-        let _ = self.child.wait();
-    }
-}
-
 fn main() {
     let Ok(interpreter) = std::env::var("TFHUB_PYTHON") else {
         println!("TFHUB_PYTHON names no interpreter: nothing to compare with");
@@ -67,7 +23,7 @@ fn main() {
     };
     hub_core::engine::start().expect("the engine");
     let directory = tempfile::tempdir().expect("a directory");
-    let mut python = Python::start(&interpreter, directory.path());
+    let mut python = Python::start(&interpreter, "beside.py", directory.path());
     let path = |name: &str| directory.path().join(name).to_str().expect("UTF-8").to_owned();
     println!("{:36} {:>13} {:>13}", "", "ours", "Python");
 

@@ -2,7 +2,11 @@
 //!
 //! Used by the benches of this crate; they print figures and judge nothing.
 
+mod python;
+
 use std::time::{Duration, Instant};
+
+pub use python::Python;
 
 /// The times of two ways of doing the same.
 #[derive(Debug)]

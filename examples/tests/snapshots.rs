@@ -19,7 +19,7 @@ macro_rules! examples {
     };
 }
 
-examples!(quickstart);
+examples!(fine_tuning, quickstart);
 
 /// What an example prints; what it says on stderr is for people at a terminal.
 fn printed(program: &str) -> String {

@@ -65,4 +65,7 @@ pub use layer::{Build, Call, InputSpec, Layer, Place};
 pub use layers::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling};
 #[doc(hidden)]
 pub use macros::__macro;
-pub use model::{Model, Predict, Sequential, SequentialBuilder, Summary, Weight};
+pub use model::{
+    Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, Sequential,
+    SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight,
+};

@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::saved_model::proto::{AttrValue, AttrValueValue, FunctionDef, FunctionDefLibrary};
+use crate::saved_model::proto::{AttrValue, AttrValueValue, FunctionDef, FunctionDefLibrary, NodeDef};
+
+/// The attribute by which an operation asks for a gradient of its own.
+pub(super) const GRADIENT: &str = "_gradient_op_type";
 
 /// What the functions of a library are called in the graph that took them in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,14 +18,16 @@ pub struct FunctionNames {
 }
 
 impl FunctionNames {
-    /// The names for a library beside the functions that are there; `number` makes a suffix that nobody has.
+    /// The names for a library beside the functions that are there, or where something else of it `is_taken`; `number`
+    /// makes a suffix that nobody has.
     pub(super) fn beside(
         library: &FunctionDefLibrary,
         present: &BTreeMap<String, Arc<FunctionDef>>,
+        is_taken: bool,
         number: usize,
     ) -> FunctionNames {
         let clashes = |function: &FunctionDef| present.get(function.name()).is_some_and(|own| **own != *function);
-        match library.function.iter().any(clashes) {
+        match is_taken || library.function.iter().any(clashes) {
             true => FunctionNames { suffix: format!("__library_{number}") },
             false => FunctionNames::default(),
         }
@@ -40,6 +45,8 @@ impl FunctionNames {
             return library;
         }
         let own: BTreeSet<String> = library.function.iter().map(|function| function.name().to_owned()).collect();
+        let gradients = library.registered_gradients.iter().map(|gradient| gradient.registered_op_type.clone());
+        let gradients: BTreeSet<String> = gradients.collect();
         let rename = |name: &mut String| {
             if own.contains(name) {
                 name.push_str(&self.suffix);
@@ -52,6 +59,7 @@ impl FunctionNames {
             for node in &mut function.node_def {
                 rename(&mut node.op);
                 node.attr.iter_mut().for_each(|(_, value)| rename_within(value, &rename));
+                self.rename_gradient(node, &gradients);
             }
         }
         for gradient in &mut library.gradient {
@@ -60,8 +68,18 @@ impl FunctionNames {
         }
         for gradient in &mut library.registered_gradients {
             rename(&mut gradient.gradient_func);
+            gradient.registered_op_type.push_str(&self.suffix);
         }
         library
+    }
+
+    /// The name by which the operation asks for one of the library's gradients.
+    fn rename_gradient(&self, node: &mut NodeDef, gradients: &BTreeSet<String>) {
+        if let Some(AttrValueValue::S(name)) = node.attr.get_mut(GRADIENT).and_then(|value| value.value.as_mut())
+            && gradients.contains(&*String::from_utf8_lossy(name))
+        {
+            name.extend_from_slice(self.suffix.as_bytes());
+        }
     }
 }
 

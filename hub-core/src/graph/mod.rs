@@ -35,6 +35,7 @@ mod variable;
 pub use attribute::Attribute;
 pub(crate) use function::check_input;
 pub use function::{Function, function};
+pub(crate) use gradient::{Captured, CustomGradient};
 pub use gradient::{Gradient, IndexedSlices, Target};
 pub use inline::Inlined;
 pub use library::FunctionNames;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prost::Message;
 
+use super::gradient::{CustomGradient, CustomGradients};
 use super::library::FunctionNames;
 use super::node::{MISSING, Node, NodeId, Operation};
 use super::operation::OperationBuilder;
@@ -181,7 +182,8 @@ impl Scope {
     /// [`Error::Engine`] where TensorFlow refuses one.
     pub fn import_library(&self, library: &FunctionDefLibrary) -> Result<FunctionNames> {
         let mut state = self.state();
-        let names = FunctionNames::beside(library, &state.library, state.library.len());
+        let clashes = state.custom_gradients.has_any_of(library);
+        let names = FunctionNames::beside(library, &state.library, clashes, state.library.len());
         let mut library = names.apply(library);
         library.function.retain(|function| !state.library.contains_key(function.name()));
         let functions: Vec<_> = library.function.iter().cloned().map(Arc::new).collect();
@@ -217,6 +219,21 @@ impl Scope {
     /// A function of the graph's library.
     pub(crate) fn library_function(&self, name: &str) -> Option<Arc<FunctionDef>> {
         self.state().library.get(name).cloned()
+    }
+
+    /// Looks at the gradients that came with functions, or changes them.
+    pub(super) fn custom_gradients<R>(&self, with: impl FnOnce(&mut CustomGradients) -> R) -> R {
+        with(&mut self.state().custom_gradients)
+    }
+
+    /// The gradient that came with these functions for the operations that ask for it by `operation_type`.
+    pub(crate) fn add_custom_gradient(&self, operation_type: String, gradient: CustomGradient) {
+        self.custom_gradients(|gradients| gradients.add(operation_type, gradient));
+    }
+
+    /// The graph as TensorFlow's message.
+    pub(super) fn graph_def(&self) -> Result<GraphDef> {
+        self.state().graph_def()
     }
 
     /// The graph's number, which no other graph of the process has.

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use prost::Message;
+
 use super::node::Node;
 use super::operation::{Input, OperationBuilder};
 use crate::dtype::DType;
@@ -12,7 +14,8 @@ use crate::engine::status::status;
 use crate::engine::tensor::feed;
 use crate::error::{Error, Result};
 use crate::graph::Attribute;
-use crate::saved_model::proto::FunctionDef;
+use crate::graph::gradient::CustomGradients;
+use crate::saved_model::proto::{FunctionDef, GraphDef};
 use crate::tensor::{Shape, Tensor};
 
 /// An input of the graph: name, where it is fed, what it takes.
@@ -39,6 +42,8 @@ pub(super) struct State {
     pub(super) controls: Vec<u32>,
     pub(super) errors: Vec<Error>,
     pub(super) library: BTreeMap<String, Arc<FunctionDef>>,
+    /// Gradients that came with the library's functions.
+    pub(super) custom_gradients: CustomGradients,
     pub(super) placeholders: Vec<Placeholder>,
     pub(super) outputs: Vec<(String, u32, u32)>,
     /// Operations that run once before the first run, and what is fed to them.
@@ -102,6 +107,12 @@ impl State {
         let index = (operations.len() - 1) as u32;
         self.found.insert(name, index);
         Ok(index)
+    }
+
+    /// The graph and its library as TensorFlow's message.
+    pub(super) fn graph_def(&self) -> Result<GraphDef> {
+        let bytes = self.graph.graph_def().map_err(status)?;
+        GraphDef::decode(bytes.as_slice()).map_err(|why| Error::structure(format!("the engine's own graph: {why}")))
     }
 
     /// Where the inputs of an operation come from, operation and output; those of imported graphs get an index.

@@ -12,7 +12,7 @@ use super::resources::SavedState;
 use super::variables::ModelVariable;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::{FunctionNames, Inlined, Node, NodeId, Operation, Scope, Variable};
+use crate::graph::{Captured, CustomGradient, FunctionNames, Inlined, Node, NodeId, Operation, Scope, Variable};
 use crate::saved_model::{ObjectKind, VariableSpec};
 use crate::tensor::{Shape, Tensor};
 
@@ -77,6 +77,7 @@ impl Instance {
             making.make(index)?;
         }
         making.fill()?;
+        making.bring_gradients();
         scope.check()?;
         let nodes = making.nodes.iter().map(|(index, node)| (*index, node.id())).collect();
         Ok(Instance { model, graph: scope.id(), nodes, functions: making.functions })
@@ -276,6 +277,29 @@ impl<'g> Making<'g, '_> {
             .build_operation();
         self.scope.check()?;
         Ok(restored.outputs())
+    }
+
+    /// The gradients that the model's functions come with, for what is differentiated in the graph.
+    fn bring_gradients(&self) {
+        for gradient in &self.description.library.registered_gradients {
+            let Ok(trace) = self.description.trace(&gradient.gradient_func) else { continue };
+            let custom = CustomGradient {
+                function: self.functions.name(&gradient.gradient_func),
+                outputs: trace.outputs.clone(),
+                captured: trace.bound_inputs.iter().map(|node| self.captured_by_gradient(*node)).collect(),
+            };
+            self.scope.add_custom_gradient(self.functions.name(&gradient.registered_op_type), custom);
+        }
+    }
+
+    fn captured_by_gradient(&self, node: usize) -> Captured {
+        match (&self.description.object(node).kind, self.nodes.get(&node)) {
+            (ObjectKind::CapturedTensor { name, concrete_function }, _) => {
+                Captured::Tensor { function: self.functions.name(concrete_function), name: name.clone() }
+            }
+            (_, Some(made)) => Captured::Node(made.id()),
+            (_, None) => Captured::Elsewhere,
+        }
     }
 
     /// What a trace has captured, made where it is new.

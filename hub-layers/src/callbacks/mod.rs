@@ -84,3 +84,30 @@ pub trait Callback: Send {
         Ok(())
     }
 }
+
+/// A callback that is lent, to be looked at after the training.
+impl<C: Callback + ?Sized> Callback for &mut C {
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_train_begin(training)
+    }
+
+    fn on_train_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+        (**self).on_train_end(training, logs)
+    }
+
+    fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
+        (**self).on_epoch_begin(training, epoch)
+    }
+
+    fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &Logs) -> Result<()> {
+        (**self).on_epoch_end(training, epoch, logs)
+    }
+
+    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_train_batch_begin(training, batch)
+    }
+
+    fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+        (**self).on_train_batch_end(training, batch, logs)
+    }
+}

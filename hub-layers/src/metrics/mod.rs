@@ -40,6 +40,7 @@ pub use mean::{
 pub use precision_recall::{Precision, Recall};
 pub use regression::{CosineSimilarity, RootMeanSquaredError};
 pub use state::MetricState;
+pub(crate) use state::Slot;
 
 use crate::choice::{Choice, choices};
 use crate::error::Result;

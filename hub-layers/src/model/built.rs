@@ -23,6 +23,8 @@ pub(super) struct Built {
     pub(super) placeholders: Nest<NodeId>,
     /// Which of the fetched tensors stands where.
     pub(super) outputs: Nest<usize>,
+    /// The name of each output.
+    pub(super) output_names: Vec<String>,
     /// Type and shape of each output.
     pub(super) output_specs: Vec<(DType, Shape)>,
     pub(super) predict: PreparedCall,
@@ -60,9 +62,11 @@ impl Built {
         // A fetch of its own: an output may be an input, or one node twice.
         let fetches: Vec<Node<'_>> = values.leaves().into_iter().map(|node| node.identity()).collect();
         let predict = program.prepare(&feeds, &fetches, &forward.targets)?;
+        let outputs = numbered(&values)?;
         Ok(Built {
+            output_names: network.output_names(&outputs),
             placeholders: placeholders.try_map(&mut |node| Ok::<_, crate::Error>(node.id()))?,
-            outputs: numbered(&values)?,
+            outputs,
             output_specs: fetches.iter().map(|node| (node.dtype(), node.shape())).collect(),
             empty: fetches.iter().map(|node| without_examples(*node)).collect(),
             layers: forward.built.into_iter().flatten().collect(),

@@ -9,15 +9,38 @@
 //! | `forward` | a network written into a graph |
 //! | `built` | the graph with its session, and the weights |
 //! | `predict` | running in batches |
+//! | `compile` | [`Compile`]: optimizer, losses, metrics |
+//! | `optimizer_state` | what an optimizer keeps between steps |
+//! | `objective` | losses and metrics in the graph of a step |
+//! | `step` | the run that trains on a batch, or evaluates it |
+//! | `batch` | one batch on its way through a step |
+//! | `features` | outputs of frozen layers, computed once |
+//! | `training_data` | [`TrainingData`]: tensors or a data set |
+//! | `fit` | [`Fit`]: training over epochs |
+//! | `history` | [`History`]: what comes out |
+//! | `stop_signal` | [`StopSignal`]: the end from outside |
+//! | `evaluate` | evaluating, and single steps |
 //! | `weights` | [`Weight`]: reading and setting the values of a built model |
 //! | `summary` | [`Summary`]: the table of layers |
 
+mod batch;
 mod built;
+mod compile;
+mod evaluate;
+mod features;
+mod fit;
 mod forward;
+mod functional;
+mod history;
 mod network;
+mod objective;
+mod optimizer_state;
 mod predict;
 mod sequential;
+mod step;
+mod stop_signal;
 mod summary;
+mod training_data;
 mod weights;
 
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -25,10 +48,18 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use hub_core::Nest;
 
 use self::built::Built;
+pub use self::compile::Compile;
+use self::compile::Compiled;
+pub use self::evaluate::Evaluate;
+pub use self::fit::Fit;
+pub use self::functional::{KerasTensor, ModelBuilder, SharedLayer};
+pub use self::history::History;
 use self::network::Network;
 pub use self::predict::Predict;
 pub use self::sequential::{Sequential, SequentialBuilder};
+pub use self::stop_signal::StopSignal;
 pub use self::summary::Summary;
+pub use self::training_data::{IntoTrainingData, TrainingData};
 pub use self::weights::Weight;
 use crate::error::{Error, Result};
 use crate::initializers::Seeds;
@@ -46,6 +77,7 @@ pub struct Model {
     trainable: Vec<bool>,
     seed: Option<u64>,
     built: OnceLock<Built>,
+    compiled: Option<Compiled>,
     /// Held while the model is built by its first prediction.
     building: Mutex<()>,
 }
@@ -54,7 +86,8 @@ impl Model {
     /// A model of this network, built now where its input is known.
     pub(crate) fn of(name: String, network: Network, seed: Option<u64>) -> Result<Model> {
         let trainable = network.layers.iter().map(|layer| layer.trainable()).collect();
-        let model = Model { name, network, trainable, seed, built: OnceLock::new(), building: Mutex::default() };
+        let (built, building) = (OnceLock::new(), Mutex::default());
+        let model = Model { name, network, trainable, seed, built, compiled: None, building };
         if let Some(inputs) = model.network.inputs.clone() {
             model.built_for(|| Ok(inputs))?;
         }
@@ -74,6 +107,44 @@ impl Model {
     /// The layers and their names, in order; an `InputLayer` is none of them, as in Keras.
     pub fn layers(&self) -> impl Iterator<Item = (&str, &dyn Layer)> {
         self.network.listed().map(|(place, layer)| (place.name(), layer))
+    }
+
+    /// The layer of this name.
+    ///
+    /// # Errors
+    /// [`Error::BadConfig`] with the names of all layers.
+    pub fn get_layer(&self, name: &str) -> Result<&dyn Layer> {
+        Ok(self.network.layers[self.layer_index(name)?].as_ref())
+    }
+
+    /// Freezes a layer, or lets it be trained; takes effect with the next step.
+    ///
+    /// # Errors
+    /// As [`Model::get_layer`].
+    pub fn set_trainable(&mut self, layer: &str, trainable: bool) -> Result<()> {
+        let index = self.layer_index(layer)?;
+        self.trainable[index] = trainable;
+        if let Some(compiled) = &self.compiled {
+            compiled.steps.forget();
+        }
+        Ok(())
+    }
+
+    /// Whether a layer may be trained.
+    ///
+    /// # Errors
+    /// As [`Model::get_layer`].
+    pub fn is_trainable(&self, layer: &str) -> Result<bool> {
+        Ok(self.trainable[self.layer_index(layer)?])
+    }
+
+    fn layer_index(&self, name: &str) -> Result<usize> {
+        let names = || self.network.places.iter().map(|place| place.name());
+        names().position(|own| own == name).ok_or_else(|| Error::BadConfig {
+            argument: "layer".into(),
+            expected: format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+            found: format!("`{name}`"),
+        })
     }
 
     /// The built model, made for `input` if there is none yet.

@@ -54,21 +54,14 @@ impl Model {
     /// # Errors
     /// As [`Model::predict`].
     pub fn predict_with(&self, inputs: impl Into<Structure>, options: Predict) -> Result<Structure> {
-        let tensors = inputs.into().try_map(&mut |leaf| match leaf {
-            Value::Tensor(tensor) => Ok(tensor.clone()),
-            other => Err(Error::StructureMismatch {
-                what: "an input of the model".into(),
-                expected: "a tensor".into(),
-                found: other.to_string(),
-            }),
-        })?;
+        let tensors = crate::data::tensors(inputs.into())?;
         let built = self.built_for(|| input_of(&tensors))?;
         built.run(&tensors, &options)
     }
 }
 
 /// What comes into a model that is built for these tensors.
-fn input_of(tensors: &Nest<Tensor>) -> Result<Nest<InputSpec>> {
+pub(super) fn input_of(tensors: &Nest<Tensor>) -> Result<Nest<InputSpec>> {
     tensors.try_map(&mut |tensor| match tensor.shape() {
         [] => Err(no_examples(tensor).into()),
         [_, example @ ..] => {
@@ -89,14 +82,7 @@ fn no_examples(tensor: &Tensor) -> Error {
 impl Built {
     /// Runs the model on `inputs`, batch by batch.
     fn run(&self, inputs: &Nest<Tensor>, options: &Predict) -> Result<Structure> {
-        let inputs = self.only_entry(inputs).unwrap_or(inputs);
-        if !same_nest(&self.inputs, inputs) {
-            let (expected, found) = (self.inputs.kind(), inputs.kind());
-            return Err(Error::StructureMismatch { what: "the model's input".into(), expected, found }.into());
-        }
-        let specs = self.inputs.leaves();
-        let inputs = inputs.leaves().into_iter().zip(&specs).map(|(tensor, spec)| to_type(tensor, spec));
-        let inputs = inputs.collect::<Result<Vec<_>>>()?;
+        let inputs = self.accept(inputs)?;
         let batches = match self.is_batched() {
             true => batches(&inputs, options.batch_size)?,
             false => vec![inputs],
@@ -111,6 +97,32 @@ impl Built {
         }
         let joined = parts.iter().map(|parts| Tensor::concatenate(parts)).collect::<hub_core::Result<Vec<_>>>()?;
         self.outputs.try_map(&mut |index| Ok(Value::Tensor(joined[*index].clone())))
+    }
+
+    /// The tensors to be fed for `inputs`, in the element types that the model takes.
+    pub(super) fn accept(&self, inputs: &Nest<Tensor>) -> Result<Vec<Tensor>> {
+        let inputs = self.only_entry(inputs).unwrap_or(inputs);
+        let specs = self.inputs.leaves();
+        let by_name = self.by_name(inputs, &specs);
+        let given = match &by_name {
+            Some(tensors) => tensors.clone(),
+            None if same_nest(&self.inputs, inputs) => inputs.leaves(),
+            None => {
+                let (expected, found) = (self.inputs.kind(), inputs.kind());
+                return Err(Error::StructureMismatch { what: "the model's input".into(), expected, found }.into());
+            }
+        };
+        given.into_iter().zip(&specs).map(|(tensor, spec)| to_type(tensor, spec)).collect()
+    }
+
+    /// The tensors of a dict by the names of a list of inputs.
+    fn by_name<'t>(&self, inputs: &'t Nest<Tensor>, specs: &[&InputSpec]) -> Option<Vec<&'t Tensor>> {
+        let (Nest::List(_) | Nest::Tuple(_), Nest::Dict(entries)) = (&self.inputs, inputs) else { return None };
+        let named = |spec: &&InputSpec| match entries.get(spec.name()?)? {
+            Nest::Leaf(tensor) => Some(tensor),
+            _ => None,
+        };
+        specs.iter().map(named).collect()
     }
 
     /// The outputs for no examples. TensorFlow's fused convolutions fail on no rows: nothing is run where the shapes

@@ -7,11 +7,13 @@
 //! |---|---|
 //! | `mod` | [`Optimizer`] |
 //! | `options` | [`OptimizerOptions`]: learning rate, clipping, weight decay; what all of them take |
+//! | `clipping` | what happens to gradients before |
 //! | `update` | [`Update`]: what one update is written with |
 //! | `schedules` | learning rates that change with the step |
 //! | `moments` | what [`Adam`] and [`AdamW`] share |
 //! | the others | one optimizer each |
 
+pub(crate) mod clipping;
 mod adagrad;
 mod adam;
 mod adamw;

@@ -13,10 +13,15 @@ use crate::graph::node::{Node, NodeId};
 /// What has come back to each node so far.
 type Gathered<'g> = HashMap<NodeId, Vec<Gradient<'g>>>;
 
+/// What comes back to some node from outside.
+pub(super) type Seed<'g> = (Node<'g>, Gradient<'g>);
+
 /// The gradient by each target.
-pub(super) fn walk<'g>(slice: &Slice<'g>, loss: Node<'g>, targets: &[Node<'g>]) -> Vec<Option<Gradient<'g>>> {
-    let seed = loss.scope().op("OnesLike").input(loss).build();
-    let mut gathered: Gathered<'g> = HashMap::from([(loss.id(), vec![Gradient::Dense(seed)])]);
+pub(super) fn walk<'g>(slice: &Slice<'g>, seeds: &[Seed<'g>], targets: &[Node<'g>]) -> Vec<Option<Gradient<'g>>> {
+    let mut gathered: Gathered<'g> = HashMap::new();
+    for (node, seed) in seeds {
+        gathered.entry(node.id()).or_default().push(*seed);
+    }
     for step in slice.steps.iter().rev() {
         back_through(step, &mut gathered);
     }

@@ -39,6 +39,11 @@ impl<'g> Forward<'g> {
         self.operation.scope
     }
 
+    /// The operation itself.
+    pub(super) fn operation(&self) -> Operation<'g> {
+        self.operation
+    }
+
     /// An input.
     pub(super) fn x(&self, input: usize) -> Node<'g> {
         self.inputs.get(input).copied().unwrap_or(Node::missing(self.s()))

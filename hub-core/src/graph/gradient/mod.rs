@@ -2,7 +2,8 @@
 //!
 //! Called by training and by users through [`Scope::gradients`]. The walk goes back from the loss and visits only
 //! operations that lie between it and a target; each op's own gradient is a few lines of the DSL. What stays a call
-//! or a loop (`While`, `If`, functions that were not inlined) blocks, as every op without a gradient does.
+//! (`While`, `If`, `Case`, functions that were not inlined) is differentiated as a function: `functions`. Loops of TF1's
+//! control flow block, as every op without a gradient does.
 //!
 //! | file | holds |
 //! |---|---|
@@ -12,16 +13,21 @@
 //! | `forward` | what the gradient of an op is written with |
 //! | `broadcast` | sums over what broadcasting repeated |
 //! | `registry` | op → gradient |
-//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `normalization`, `embedding`, `segments`, `state` | the gradients, by family |
+//! | `custom` | gradients that the program brought that made the model |
+//! | `functions` | branches, loops and calls |
+//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `normalization`, `embedding`, `segments`, `lists`, `state` | the gradients, by family |
 
 mod arrays;
 mod backward;
 mod broadcast;
+mod custom;
 mod einsum;
 mod embedding;
 mod forward;
+mod functions;
 mod layout;
 mod linear_algebra;
+mod lists;
 mod math;
 mod neural_network;
 mod normalization;
@@ -32,6 +38,8 @@ mod slice;
 mod state;
 mod value;
 
+pub(crate) use custom::{Captured, CustomGradient};
+pub(super) use custom::{CustomGradients, Unbound};
 pub use value::{Gradient, IndexedSlices};
 
 use super::node::Node;
@@ -97,8 +105,11 @@ impl Scope {
             let why = format!("only a real loss has a gradient, this is {}", loss.dtype());
             return Err(Error::Graph { node: loss.operation().name(), op: loss.operation().op(), why });
         }
-        let between = slice::Slice::between(&targets, loss)?;
-        let gradients = self.with_scope("gradients", |_| backward::walk(&between, loss, &targets));
+        let between = slice::Slice::between(&targets, &[loss])?;
+        let gradients = self.with_scope("gradients", |scope| {
+            let seed = Gradient::Dense(scope.op("OnesLike").input(loss).build());
+            backward::walk(&between, &[(loss, seed)], &targets)
+        });
         self.check()?;
         Ok(gradients)
     }

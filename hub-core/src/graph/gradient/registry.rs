@@ -6,7 +6,7 @@
 use super::forward::Forward;
 use super::value::Gradient;
 use super::{arrays, einsum, embedding, layout, linear_algebra, math, neural_network, normalization, reductions};
-use super::{segments, state};
+use super::{functions, lists, segments, state};
 
 /// The gradient by each input, in order; those left out at the end have none.
 pub(super) type Partials<'g> = Vec<Option<Gradient<'g>>>;
@@ -28,7 +28,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
     if is_constant_everywhere(op) {
         return Some(Rule::Nothing);
     }
-    let families: [fn(&str) -> Option<Differentiate>; 11] = [
+    let families: [fn(&str) -> Option<Differentiate>; 13] = [
         math::rule,
         arrays::rule,
         layout::rule,
@@ -40,6 +40,8 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         embedding::rule,
         segments::rule,
         state::rule,
+        lists::rule,
+        functions::rule,
     ];
     families.iter().find_map(|family| family(op)).map(Rule::By)
 }

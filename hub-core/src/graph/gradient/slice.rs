@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use super::registry::{Rule, rule};
+use super::{custom, functions};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::node::{Node, NodeId, Operation};
@@ -22,17 +23,29 @@ pub(super) struct Step<'g> {
 /// The operations on the way, inputs before what takes them.
 pub(super) struct Slice<'g> {
     pub(super) steps: Vec<Step<'g>>,
+    /// What blocks: op and name.
+    pub(super) blocking: Vec<Blocking>,
 }
 
+/// An operation that has no gradient: its op, and its name.
+pub(super) type Blocking = (String, String);
+
 impl<'g> Slice<'g> {
-    /// What lies between.
-    pub(super) fn between(targets: &[Node<'g>], loss: Node<'g>) -> Result<Slice<'g>> {
+    /// What lies between the targets and what is computed, which nothing may block.
+    pub(super) fn between(targets: &[Node<'g>], computed: &[Node<'g>]) -> Result<Slice<'g>> {
+        let slice = Slice::find(targets, computed);
+        match slice.blocking.is_empty() {
+            true => Ok(slice),
+            false => Err(Error::NotDifferentiable { ops: slice.blocking }),
+        }
+    }
+
+    /// The same, with what blocks beside it.
+    pub(super) fn find(targets: &[Node<'g>], computed: &[Node<'g>]) -> Slice<'g> {
         let targets: HashSet<NodeId> = targets.iter().map(|target| target.id()).collect();
         let mut depends: HashSet<u32> = HashSet::new();
-        let mut steps = Vec::new();
-        let mut blocking = Vec::new();
-        for (operation, inputs) in leading_to(loss) {
-            let op = operation.op();
+        let mut slice = Slice { steps: Vec::new(), blocking: Vec::new() };
+        for (operation, inputs) in leading_to(computed) {
             let leads = |input: &Node<'g>| {
                 carries(*input) && (targets.contains(&input.id()) || depends.contains(&input.operation))
             };
@@ -41,23 +54,43 @@ impl<'g> Slice<'g> {
                 continue;
             }
             depends.insert(operation.index);
-            match (rule(&op), but(operation, &inputs)) {
-                (Some(rule), None) => steps.push(Step { operation, op, rule, inputs, wanted }),
-                (_, but) => blocking.push((format!("{op}{}", but.unwrap_or_default()), operation.name())),
-            }
+            slice.take(operation, inputs, wanted);
         }
-        match blocking.is_empty() {
-            true => Ok(Slice { steps }),
-            false => Err(Error::NotDifferentiable { ops: blocking }),
+        slice
+    }
+
+    fn take(&mut self, operation: Operation<'g>, inputs: Vec<Node<'g>>, wanted: Vec<bool>) {
+        let op = operation.op();
+        let (rule, but) = match custom::of(operation) {
+            Some(Ok(rule)) => (Some(rule), but(operation, &inputs)),
+            Some(Err(why)) => (None, Some(why)),
+            None => (rule(&op), but(operation, &inputs)),
+        };
+        match (rule, but) {
+            (Some(rule), None) => {
+                self.blocking.extend(functions::blocking(operation, &inputs, &wanted));
+                self.steps.push(Step { operation, op, rule, inputs, wanted });
+            }
+            (_, but) => self.blocking.push((format!("{op}{}", but.unwrap_or_default()), operation.name())),
         }
     }
 }
 
-/// The operations that the loss is computed from, inputs first, without those whose value has no gradient.
-fn leading_to<'g>(loss: Node<'g>) -> Vec<(Operation<'g>, Vec<Node<'g>>)> {
+/// The operations that these are computed from, inputs first, without those whose value has no gradient.
+pub(super) fn leading_to<'g>(computed: &[Node<'g>]) -> Vec<(Operation<'g>, Vec<Node<'g>>)> {
     let mut order = Vec::new();
-    let mut seen = HashSet::from([loss.operation]);
-    let mut path = vec![(loss.operation(), inputs_of(loss.operation()), 0)];
+    let mut seen = HashSet::new();
+    for node in computed.iter().filter(|node| carries(**node)) {
+        if seen.insert(node.operation) {
+            order_from(node.operation(), &mut seen, &mut order);
+        }
+    }
+    order
+}
+
+/// The operations before this one that are new, and this one behind them.
+fn order_from<'g>(last: Operation<'g>, seen: &mut HashSet<u32>, order: &mut Vec<(Operation<'g>, Vec<Node<'g>>)>) {
+    let mut path = vec![(last, inputs_of(last), 0)];
     while let Some((operation, inputs, next)) = path.last_mut() {
         match inputs.get(*next).copied() {
             Some(input) => {
@@ -72,7 +105,6 @@ fn leading_to<'g>(loss: Node<'g>) -> Vec<(Operation<'g>, Vec<Node<'g>>)> {
             }
         }
     }
-    order
 }
 
 /// The inputs through which a gradient may pass.
@@ -84,7 +116,7 @@ fn inputs_of(operation: Operation<'_>) -> Vec<Node<'_>> {
 }
 
 /// Whether a value of this type can have a gradient; a resource stands for what is in it.
-fn carries(node: Node<'_>) -> bool {
+pub(super) fn carries(node: Node<'_>) -> bool {
     let dtype = node.dtype();
     dtype.is_floating() || matches!(dtype, DType::Resource | DType::Variant | DType::Complex64 | DType::Complex128)
 }
@@ -93,9 +125,5 @@ fn carries(node: Node<'_>) -> bool {
 fn but(operation: Operation<'_>, inputs: &[Node<'_>]) -> Option<&'static str> {
     // The conjugates are not in the gradients here.
     let complex = |node: &Node<'_>| matches!(node.dtype(), DType::Complex64 | DType::Complex128);
-    if inputs.iter().any(complex) || operation.outputs().iter().any(complex) {
-        return Some(" of complex numbers");
-    }
-    // The program that made the graph had its own gradient for it.
-    operation.attribute("_gradient_op_type").map(|_| " with a custom gradient")
+    (inputs.iter().any(complex) || operation.outputs().iter().any(complex)).then_some(" of complex numbers")
 }

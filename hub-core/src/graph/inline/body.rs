@@ -81,6 +81,7 @@ impl<'g, 'f> Body<'g, 'f> {
             let placed = self.place_node(node, awaited.contains(node.name.as_str()))?;
             self.placed.insert(&node.name, placed);
         }
+        self.find_captured();
         Ok(Inlined { outputs: self.outputs()?, controls: self.controls()? })
     }
 
@@ -208,6 +209,7 @@ impl<'g, 'f> Body<'g, 'f> {
             .fold(builder, |builder: OperationBuilder<'g>, (key, value)| builder.attr(key, value));
         let operation = builder.build_operation();
         self.scope.check()?;
+        self.note_gradient(node, operation);
         let mut outputs = HashMap::new();
         let mut all = operation.outputs().into_iter();
         for argument in &definition.output_arg {

@@ -13,6 +13,7 @@
 //! |---|---|
 //! | `body` | a function's nodes, in order |
 //! | `calls` | the calls among them |
+//! | `captured` | what custom gradients have captured |
 //! | `loops` | functions that stay calls |
 //! | `attributes`, `reference` | attributes with their values; the names of inputs |
 //! | `resources` | tables and the like that get a name of their own |
@@ -20,17 +21,19 @@
 mod attributes;
 mod body;
 mod calls;
+mod captured;
 mod loops;
 mod reference;
 mod resources;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use body::Body;
 use loops::has_loop;
 
+use super::gradient::Unbound;
 use super::node::{Node, Operation};
 use super::scope::Scope;
 use crate::error::{Error, Result};
@@ -61,14 +64,14 @@ impl Scope {
     /// [`Error::ModelStructure`] where the body does not hang together, [`Error::Graph`] where TensorFlow refuses a
     /// node, [`Error::Unsupported`] for loops of TF1's control flow and unknown ops.
     pub fn inline<'g>(&'g self, function: &FunctionDef, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
-        let task = Task { budget: Cell::new(MOST_NODES), own_resources: false };
+        let task = Task::new(false);
         self.place(function, inputs, &task)
     }
 
     /// The same for a function that makes a resource, by its name in the library: the resource gets a name that no other
     /// of the graph has.
     pub(crate) fn inline_resource<'g>(&'g self, function: &str, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
-        let task = Task { budget: Cell::new(MOST_NODES), own_resources: true };
+        let task = Task::new(true);
         self.place(&*self.required_function(function)?, inputs, &task)
     }
 
@@ -102,4 +105,12 @@ struct Task {
     budget: Cell<usize>,
     /// Whether what makes a resource makes one of its own.
     own_resources: bool,
+    /// What custom gradients have captured and no function so far has had.
+    unbound: RefCell<Vec<Unbound>>,
+}
+
+impl Task {
+    fn new(own_resources: bool) -> Task {
+        Task { budget: Cell::new(MOST_NODES), own_resources, unbound: RefCell::default() }
+    }
 }

@@ -1,0 +1,58 @@
+//! A graph of its own, with a function written out between stand-ins for its inputs.
+
+use std::sync::Arc;
+
+use super::library::take_over;
+use super::{dtype_of, variable_of};
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::graph::node::Node;
+use crate::graph::scope::Scope;
+use crate::saved_model::proto::{AttrValueValue, FunctionDef};
+use crate::saved_model::shape;
+use crate::tensor::Shape;
+
+/// A graph to write functions out in.
+pub(super) struct Bench {
+    scope: Scope,
+}
+
+impl Bench {
+    /// An empty graph that has these functions of `outer` in its library.
+    pub(super) fn new(outer: &Scope, functions: &[Arc<FunctionDef>]) -> Result<Bench> {
+        let scope = Scope::new()?;
+        take_over(outer, &scope, functions)?;
+        Ok(Bench { scope })
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// A stand-in for a node of another graph; for a variable's handle a handle of a variable like it.
+    pub(super) fn stand_in(&self, outer: Node<'_>, shape: &Shape) -> Node<'_> {
+        let variable = if outer.dtype() == DType::Resource { variable_of(outer) } else { None };
+        match variable.and_then(|variable| Some((dtype_of(variable)?, variable.attribute("shape")?))) {
+            Some((dtype, shape)) => self.scope.op("VarHandleOp").attr("dtype", dtype).attr("shape", shape).build(),
+            None => self.placeholder(outer.dtype(), shape),
+        }
+    }
+
+    /// An input that is no stand-in.
+    pub(super) fn placeholder(&self, dtype: DType, shape: &Shape) -> Node<'_> {
+        self.scope.op("Placeholder").attr("dtype", dtype).attr("shape", shape).build()
+    }
+}
+
+/// The shapes that a function says its inputs have, where it does.
+pub(super) fn declared_shapes(function: &FunctionDef) -> Vec<Shape> {
+    let count = function.signature.as_ref().map_or(0, |signature| signature.input_arg.len());
+    let declared = |index: usize| {
+        let attributes = function.arg_attr.get(&u32::try_from(index).ok()?)?;
+        match attributes.attr.get("_output_shapes")?.value.as_ref()? {
+            AttrValueValue::List(list) => shape::decode(list.shape.first()?).ok(),
+            _ => None,
+        }
+    };
+    (0..count).map(|index| declared(index).unwrap_or(Shape::unknown())).collect()
+}
