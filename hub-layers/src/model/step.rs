@@ -18,6 +18,7 @@ use super::objective::{self, Measured};
 use crate::error::{Error, Result};
 use crate::layer::WeightSlot;
 use crate::losses::Loss;
+use crate::losses::labels::single;
 use crate::metrics::{MetricState, Slot};
 use crate::optimizers::{LearningRate, Update, clipping};
 
@@ -249,7 +250,8 @@ impl<'m> Writing<'m, '_> {
             return Err(Error::BadConfig {
                 argument: "loss".into(),
                 expected: "a loss that depends on a weight that may be trained".into(),
-                found: if trained.is_empty() { "no such weight in the model" } else { "one that depends on none" }.into(),
+                found: if trained.is_empty() { "no such weight in the model" } else { "one that depends on none" }
+                    .into(),
             });
         }
         let optimizer = self.compiled.optimizer.as_ref();
@@ -272,6 +274,7 @@ impl<'m> Writing<'m, '_> {
             let (learning_rate, iterations, operations) = (rate, step, vec![ready]);
             let mut update = Update { scope, variable, gradient, slots, learning_rate, iterations, operations };
             if let Some(decay) = optimizer.options().weight_decay {
+                let decay = single(decay);
                 update.run(|update| {
                     let shrink = variable.read() * (update.learning_rate() * decay);
                     subtract(variable, shrink)
@@ -312,9 +315,7 @@ impl<'m> Writing<'m, '_> {
         self.scope.with_control_dependencies(&[total], |_| {
             let check_gradient = |gradient| match gradient {
                 Gradient::Dense(node) => Gradient::Dense(check(node)),
-                Gradient::Sparse(rows) => {
-                    Gradient::Sparse(IndexedSlices { values: check(rows.values), ..rows })
-                }
+                Gradient::Sparse(rows) => Gradient::Sparse(IndexedSlices { values: check(rows.values), ..rows }),
             };
             gradients.into_iter().map(check_gradient).collect()
         })
