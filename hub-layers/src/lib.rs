@@ -27,6 +27,10 @@
 //! Layers take Keras's names and defaults. A wrong argument is an error when the model is built; it says which layer it
 //! is, what was expected and what was found.
 
+// Tests inside the crate share with those outside what names it.
+#[cfg(test)]
+extern crate self as hub_layers;
+
 mod activations;
 pub mod callbacks;
 mod cast;
@@ -34,6 +38,8 @@ mod choice;
 pub mod constraints;
 pub mod data;
 mod error;
+#[cfg(test)]
+mod goldens;
 pub mod initializers;
 mod instances;
 mod layer;

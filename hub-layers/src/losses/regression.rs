@@ -3,7 +3,7 @@
 use hub_core::graph::{IntoNode, Node};
 
 use super::Loss;
-use super::labels::{EPSILON, align_numbers};
+use super::labels::{EPSILON, align_numbers, single};
 use crate::error::{Error, Result};
 
 /// Losses without arguments: the name, and the formula of each example.
@@ -59,7 +59,7 @@ plain_losses! {
     /// The mean of log(cosh(y_pred - y_true)) along the last axis.
     LogCosh = "log_cosh": |y_true, y_pred| {
         let error = y_pred - y_true;
-        (error + (error * -2.0).softplus() - std::f64::consts::LN_2).reduce_mean([-1])
+        (error + (error * -2.0).softplus() - f64::from(std::f32::consts::LN_2)).reduce_mean([-1])
     };
     /// The cosine of the angle between y_true and y_pred along the last axis, negative: -1 is best.
     CosineSimilarity = "cosine_similarity": |y_true, y_pred| -cosine(y_true, y_pred);
@@ -106,10 +106,10 @@ impl Loss for Huber {
             return Err(Error::BadConfig { argument, expected: "a finite number that is not negative".into(), found });
         }
         let (y_true, y_pred) = align_numbers(y_true, y_pred);
-        let (error, scope) = (y_pred - y_true, y_pred.scope());
+        let (error, scope, delta) = (y_pred - y_true, y_pred.scope(), single(self.delta));
         let size = error.abs();
-        let near = scope.op("LessEqual").input(size).input(self.delta.into_node(size)).build();
-        let (parabola, line) = (error.square() * 0.5, size * self.delta - 0.5 * self.delta * self.delta);
+        let near = scope.op("LessEqual").input(size).input(delta.into_node(size)).build();
+        let (parabola, line) = (error.square() * 0.5, size * delta - 0.5 * delta * delta);
         let losses = scope.op("SelectV2").input(near).input(parabola).input(line).build();
         Ok(losses.reduce_mean([-1]))
     }

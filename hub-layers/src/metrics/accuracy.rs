@@ -4,6 +4,7 @@ use hub_core::DType;
 use hub_core::graph::{IntoNode, Node};
 
 use super::mean::means;
+use crate::losses::labels::single;
 
 means! {
     /// How often predictions are on the side of `threshold` that their label, 0 or 1, is on.
@@ -11,7 +12,7 @@ means! {
         /// What counts as 1 when above it. Default: 0.5.
         threshold: f64 = 0.5
     }: |metric, y_true, y_pred| {
-        let above = y_pred.scope().op("Greater").input(y_pred).input(metric.threshold.into_node(y_pred)).build();
+        let above = y_pred.scope().op("Greater").input(y_pred).input(single(metric.threshold).into_node(y_pred)).build();
         equal(y_true, above.cast(y_pred.dtype()))
     };
     /// How often the largest prediction is where the one-hot label has its 1.

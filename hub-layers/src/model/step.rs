@@ -18,6 +18,7 @@ use super::steps::MetricSlots;
 use crate::error::{Error, Result};
 use crate::layer::WeightSlot;
 use crate::losses::Loss;
+use crate::losses::labels::single;
 use crate::optimizers::{LearningRate, Update, clipping};
 
 /// What a step does.
@@ -195,6 +196,7 @@ impl<'m> Writing<'m, '_> {
             let (learning_rate, iterations, operations) = (rate, step, vec![ready]);
             let mut update = Update { scope, variable, gradient, slots, learning_rate, iterations, operations };
             if let Some(decay) = optimizer.options().weight_decay {
+                let decay = single(decay);
                 update.run(|update| {
                     let shrink = variable.read() * (update.learning_rate() * decay);
                     subtract(variable, shrink)

@@ -3,6 +3,7 @@
 use super::Update;
 use super::options::{at_least_zero, below_one};
 use crate::error::Result;
+use crate::losses::labels::single;
 
 /// Decay of the running means, and what is divided by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +48,7 @@ impl Moments {
         }
         let (step, rate) = (update.step(), update.learning_rate());
         let [beta_1, beta_2, epsilon] = [self.beta_1, self.beta_2, self.epsilon].map(|number| update.number(number));
-        let powers = [beta_1.pow(step), beta_2.pow(step)];
+        let powers = [self.beta_1, self.beta_2].map(|beta| update.number(single(beta)).pow(step));
         update.run(|update| {
             let op = if self.amsgrad { "ResourceApplyAdamWithAmsgrad" } else { "ResourceApplyAdam" };
             let handles = state.iter().map(|variable| variable.handle());
@@ -62,7 +63,7 @@ impl Moments {
         let Some(rows) = update.sparse() else { return self.update_all(update) };
         let (variable, m, mut v) = (update.variable(), update.slot("m")?, update.slot("v")?);
         let (step, rate) = (update.step(), update.learning_rate());
-        let remaining = |beta: f64| 1.0 - update.number(beta).pow(step);
+        let remaining = |beta: f64| 1.0 - update.number(single(beta)).pow(step);
         let rate = rate * remaining(self.beta_2).sqrt() / remaining(self.beta_1);
         update.add(m, |_| -m.read() * (1.0 - self.beta_1));
         update.add_to_rows(m, rows.indices, |_| rows.values * (1.0 - self.beta_1));

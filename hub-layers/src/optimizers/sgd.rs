@@ -5,6 +5,7 @@ use hub_core::graph::{IndexedSlices, Variable};
 use super::options::{LearningRate, OptimizerOptions, below_one, optimizer_builders};
 use super::{Optimizer, Update};
 use crate::error::Result;
+use crate::losses::labels::single;
 
 /// w -= learning_rate · g; with momentum, velocity = momentum · velocity - learning_rate · g is added instead.
 ///
@@ -86,7 +87,7 @@ impl Optimizer for SGD {
                 let apply = update.scope().op("ResourceApplyKerasMomentum").attr("use_nesterov", self.nesterov);
                 let apply = apply.input(update.variable().handle()).input(velocity.handle());
                 let apply = apply.input(update.learning_rate()).input(update.gradient().dense());
-                apply.input(update.number(self.momentum)).build_operation()
+                apply.input(update.number(single(self.momentum))).build_operation()
             }),
         }
         Ok(())
@@ -97,11 +98,12 @@ impl SGD {
     /// All rows keep moving; those of the gradient are pushed.
     fn move_rows<'g>(&self, update: &mut Update<'g>, rows: IndexedSlices<'g>, velocity: Variable<'g>) {
         let (variable, push) = (update.variable(), rows.values * (-update.learning_rate()));
-        update.assign(velocity, |_| velocity.read() * self.momentum);
+        let momentum = single(self.momentum);
+        update.assign(velocity, |_| velocity.read() * momentum);
         update.add_to_rows(velocity, rows.indices, |_| push);
         if self.nesterov {
             update.add_to_rows(variable, rows.indices, |_| push);
-            update.add(variable, |_| velocity.read() * self.momentum);
+            update.add(variable, |_| velocity.read() * momentum);
         } else {
             update.add(variable, |_| velocity.read());
         }

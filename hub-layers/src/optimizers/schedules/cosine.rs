@@ -2,9 +2,9 @@
 
 use std::f64::consts::PI;
 
-use hub_core::graph::Node;
+use hub_core::graph::{IntoNode, Node};
 
-use super::{LearningRateSchedule, choose, compare, floor, rate_and_steps, steps};
+use super::{LearningRateSchedule, choose, compare, floor, in_single, rate_and_steps, steps};
 use crate::error::Result;
 use crate::optimizers::options::at_least_zero;
 
@@ -47,13 +47,20 @@ impl CosineDecay {
 
 impl LearningRateSchedule for CosineDecay {
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
-        let fall = |step: Node<'g>, from: f64| from * wave(step / self.decay_steps, None, self.alpha);
-        let Some((target, steps)) = self.warmup else {
-            return fall(step.minimum(self.decay_steps), self.initial_learning_rate);
+        let fall = |step: Node<'g>, from: f64| {
+            let decayed = wave(step / self.decay_steps) * 0.5 * (1.0 - self.alpha) + self.alpha;
+            from * decayed
         };
-        let step = step.minimum(self.decay_steps + steps);
-        let rise = (target - self.initial_learning_rate) * (step / steps) + self.initial_learning_rate;
-        choose(compare("Less", step, steps), rise, fall(step - steps, target))
+        in_single(step, |step| {
+            let Some((target, steps)) = self.warmup else {
+                return fall(step.minimum(self.decay_steps), self.initial_learning_rate);
+            };
+            let step = step.minimum(self.decay_steps + steps);
+            // A difference of what has been rounded, as Keras has it.
+            let height = target as f32 - self.initial_learning_rate as f32;
+            let rise = step / steps * height + self.initial_learning_rate;
+            choose(compare("Less", step, steps), rise, fall(step - steps, target))
+        })
     }
 
     fn check(&self) -> Result<()> {
@@ -108,20 +115,30 @@ impl CosineDecayRestarts {
     }
 }
 
+impl CosineDecayRestarts {
+    /// Which round it is, from 0, and the share of it that has passed.
+    fn round<'g>(&self, passed: Node<'g>) -> (Node<'g>, Node<'g>) {
+        if self.t_mul == 1.0 {
+            let round = floor(passed);
+            return (round, passed - round);
+        }
+        // The lengths of the rounds before are a geometric series.
+        let t_mul = self.t_mul.into_node(passed);
+        let growth = 1.0 - self.t_mul as f32;
+        let round = floor((1.0 - passed * growth).log() / t_mul.log());
+        let length = t_mul.pow(round);
+        (round, (passed - (1.0 - length) / growth) / length)
+    }
+}
+
 impl LearningRateSchedule for CosineDecayRestarts {
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
-        let passed = step / self.first_decay_steps;
-        let number = |number: f64| step.scope().constant(number);
-        let (round, within) = if self.t_mul == 1.0 {
-            let round = floor(passed);
-            (round, passed - round)
-        } else {
-            // The lengths of the rounds before are a geometric series.
-            let round = floor((1.0 - passed * (1.0 - self.t_mul)).log() / self.t_mul.ln());
-            let length = number(self.t_mul).pow(round);
-            (round, (passed - (1.0 - length) / (1.0 - self.t_mul)) / length)
-        };
-        self.initial_learning_rate * wave(within, Some(number(self.m_mul).pow(round)), self.alpha)
+        let alpha = self.alpha as f32;
+        in_single(step, |step| {
+            let (round, within) = self.round(step / self.first_decay_steps);
+            let height = self.m_mul.into_node(step).pow(round);
+            self.initial_learning_rate * (height * 0.5 * wave(within) * (1.0 - alpha) + alpha)
+        })
     }
 
     fn check(&self) -> Result<()> {
@@ -133,9 +150,7 @@ impl LearningRateSchedule for CosineDecayRestarts {
     }
 }
 
-/// Half a cosine wave from `height` (1 without one) to 0 as `passed` goes from 0 to 1, of which `alpha` is left.
-fn wave<'g>(passed: Node<'g>, height: Option<Node<'g>>, alpha: f64) -> Node<'g> {
-    let half = (passed.scope().op("Cos").input(PI * passed).build() + 1.0) * 0.5;
-    let half = height.map_or(half, |height| height * half);
-    half * (1.0 - alpha) + alpha
+/// Half a cosine wave, from 2 to 0 as `passed` goes from 0 to 1.
+fn wave(passed: Node<'_>) -> Node<'_> {
+    passed.scope().op("Cos").input(PI * passed).build() + 1.0
 }

@@ -1,8 +1,8 @@
 //! Learning rates that fall by a rate, exponentially or with the inverse of time.
 
-use hub_core::graph::Node;
+use hub_core::graph::{IntoNode, Node};
 
-use super::{LearningRateSchedule, floor, rate_and_steps};
+use super::{LearningRateSchedule, floor, in_single, rate_and_steps};
 use crate::error::Result;
 use crate::optimizers::options::at_least_zero;
 
@@ -39,10 +39,12 @@ macro_rules! decays {
 
         impl LearningRateSchedule for $class_name {
             fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
-                let passed = step / self.decay_steps;
-                let $passed = if self.staircase { floor(passed) } else { passed };
-                let ($initial, $rate) = (self.initial_learning_rate, self.decay_rate);
-                $formula
+                in_single(step, |step| {
+                    let passed = step / self.decay_steps;
+                    let $passed = if self.staircase { floor(passed) } else { passed };
+                    let ($initial, $rate) = (self.initial_learning_rate, self.decay_rate);
+                    $formula
+                })
             }
 
             fn check(&self) -> Result<()> {
@@ -55,7 +57,7 @@ macro_rules! decays {
 
 decays! {
     /// initial_learning_rate · decay_rate^(step / decay_steps).
-    ExponentialDecay: |initial, rate, passed| initial * passed.scope().constant(rate).pow(passed);
+    ExponentialDecay: |initial, rate, passed| initial * rate.into_node(passed).pow(passed);
     /// initial_learning_rate / (1 + decay_rate · step / decay_steps).
     InverseTimeDecay: |initial, rate, passed| initial / (passed * rate + 1.0);
 }

@@ -7,7 +7,7 @@
 //! | `polynomial` | [`PolynomialDecay`] |
 //! | `cosine` | [`CosineDecay`], [`CosineDecayRestarts`] |
 //!
-//! All compute in float64. (Keras computes in float32 where it is given Python's numbers.)
+//! All compute in float32, as Keras does whatever the type of the weights.
 
 mod cosine;
 mod decay;
@@ -16,7 +16,8 @@ mod polynomial;
 
 use std::fmt;
 
-use hub_core::graph::Node;
+use hub_core::DType;
+use hub_core::graph::{IntoNode, Node};
 
 pub use cosine::{CosineDecay, CosineDecayRestarts};
 pub use decay::{ExponentialDecay, InverseTimeDecay};
@@ -80,9 +81,14 @@ fn choose<'g>(condition: Node<'g>, yes: Node<'g>, no: Node<'g>) -> Node<'g> {
     condition.scope().op("SelectV2").input(condition).input(yes).input(no).build()
 }
 
+/// The learning rate that `write` computes in single precision.
+fn in_single<'g>(step: Node<'g>, write: impl FnOnce(Node<'g>) -> Node<'g>) -> Node<'g> {
+    write(step.cast(DType::F32)).cast(DType::F64)
+}
+
 /// A comparison of the step.
 fn compare<'g>(op: &str, step: Node<'g>, number: f64) -> Node<'g> {
-    step.scope().op(op).input(step).input(step.scope().constant(number)).build()
+    step.scope().op(op).input(step).input(number.into_node(step)).build()
 }
 
 /// The whole part.

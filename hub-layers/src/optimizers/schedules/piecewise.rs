@@ -4,6 +4,7 @@ use hub_core::graph::Node;
 
 use super::{LearningRateSchedule, choose, compare};
 use crate::error::{Error, Result};
+use crate::losses::labels::single;
 use crate::optimizers::options::at_least_zero;
 
 /// The first of `values` up to the step of the first boundary, that step included, then the second, and so on.
@@ -27,7 +28,7 @@ impl PiecewiseConstantDecay {
 
 impl LearningRateSchedule for PiecewiseConstantDecay {
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
-        let value = |value: f64| step.scope().constant(value);
+        let value = |value: f64| step.scope().constant(single(value));
         let last = value(self.values.last().copied().unwrap_or(0.0));
         let pairs = self.boundaries.iter().zip(&self.values).rev();
         pairs.fold(last, |later, (boundary, rate)| choose(compare("LessEqual", step, *boundary), value(*rate), later))

@@ -1,8 +1,8 @@
 //! [`PolynomialDecay`]: from one learning rate to another, along a power of the way.
 
-use hub_core::graph::Node;
+use hub_core::graph::{IntoNode, Node};
 
-use super::{LearningRateSchedule, choose, compare, rate_and_steps};
+use super::{LearningRateSchedule, choose, compare, in_single, rate_and_steps};
 use crate::error::Result;
 use crate::optimizers::options::at_least_zero;
 
@@ -50,18 +50,25 @@ impl PolynomialDecay {
     }
 }
 
+impl PolynomialDecay {
+    /// How many times the way has begun, the time that goes on included.
+    fn rounds<'g>(&self, step: Node<'g>) -> Node<'g> {
+        let rounds = step.scope().op("Ceil").input(step / self.decay_steps).build();
+        choose(compare("Equal", step, 0.0), 1.0.into_node(step), rounds)
+    }
+}
+
 impl LearningRateSchedule for PolynomialDecay {
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
-        let scope = step.scope();
-        let passed = if self.cycle {
-            let rounds = scope.op("Ceil").input(step / self.decay_steps).build();
-            let rounds = choose(compare("Equal", step, 0.0), scope.constant(1.0), rounds);
-            step / (rounds * self.decay_steps)
-        } else {
-            step.minimum(self.decay_steps) / self.decay_steps
-        };
-        let height = self.initial_learning_rate - self.end_learning_rate;
-        (1.0 - passed).pow(self.power) * height + self.end_learning_rate
+        // A difference of what has been rounded, as Keras has it.
+        let height = self.initial_learning_rate as f32 - self.end_learning_rate as f32;
+        in_single(step, |step| {
+            let passed = match self.cycle {
+                true => step / (self.rounds(step) * self.decay_steps),
+                false => step.minimum(self.decay_steps) / self.decay_steps,
+            };
+            (1.0 - passed).pow(self.power) * height + self.end_learning_rate
+        })
     }
 
     fn check(&self) -> Result<()> {
