@@ -104,7 +104,8 @@ fn apart(found: Option<&Tensor>, expected: &Json) -> Option<String> {
         (Some(found), false) => (doubles(found), doubles(&tensor(expected))),
     };
     let largest = expected.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-    let is_far = found.iter().zip(&expected).any(|(found, expected)| !((found - expected).abs() <= 1e-12 + 1e-10 * largest));
+    let is_far =
+        found.iter().zip(&expected).any(|(found, expected)| !((found - expected).abs() <= 1e-12 + 1e-10 * largest));
     is_far.then(|| format!("found {found:?}, expected {expected:?}"))
 }
 
@@ -155,5 +156,39 @@ fn second_derivatives_go_through_loops() {
     for (index, found) in second.iter().enumerate() {
         let expected = (up[index] - down[index]) / (2.0 * step);
         assert!((found - expected).abs() < 1e-7, "{found} {expected}");
+    }
+}
+
+#[test]
+fn what_blocks_a_function_is_known_before() {
+    let loaded = control_flow();
+    let of = |function: &str| loaded.trainability(function, &[]).unwrap();
+    let nothing: [&str; 0] = [];
+    let free = of("loop");
+    assert_eq!((free.reached, free.unreached), (vec!["w".to_owned()], vec!["table".to_owned()]));
+    let smooth_in_x_alone = of("refused_root");
+    assert_eq!(smooth_in_x_alone.reached, nothing);
+    assert_eq!(smooth_in_x_alone.unreached, ["w", "table"]);
+    let blocked = of("refused_root_of_weights");
+    assert_eq!(blocked.blocked.len(), 1, "{blocked}");
+    assert_eq!(
+        (blocked.blocked[0].op.as_str(), blocked.blocked[0].variables.as_slice()),
+        ("MatrixSquareRoot", &["w".to_owned()][..])
+    );
+    assert_eq!((blocked.reached, blocked.unreached), (vec!["table".to_owned()], vec![]));
+    assert!(blocked.blocked[0].node.contains("while/"));
+    let shown = of("refused_root_of_weights").to_string();
+    assert!(shown.starts_with("reached: table\nunreached: none\nblocked by MatrixSquareRoot (`while/"), "{shown}");
+}
+
+#[test]
+fn what_reads_anew_after_a_write_is_refused() {
+    for function in ["refused_rereading", "refused_written_elsewhere"] {
+        let inputs = [Tensor::scalar(2_i32), Tensor::from([1.0_f64, 2.0, 3.0])];
+        let inputs = if function == "refused_rereading" { &inputs[..] } else { &inputs[1..] };
+        let Err(Error::NotDifferentiable { ops }) = gradients(&control_flow(), function, inputs, None) else {
+            panic!("{function} has gradients")
+        };
+        assert!(ops.iter().any(|(op, _)| op == "ReadVariableOp of what is written in between"), "{function}: {ops:?}");
     }
 }

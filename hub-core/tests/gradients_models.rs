@@ -144,3 +144,19 @@ fn a_gru_has_pythons_gradients_through_its_loop() {
     check("gru");
     check("unrolled_gru");
 }
+
+#[test]
+fn what_can_be_trained_is_known_before() {
+    let training = [("training", Literal::Bool(true))];
+    for name in ["efficientnet", "lstm", "text"] {
+        let loaded = load(&model(&format!("gradients/models/{name}"))).unwrap();
+        let trainability = loaded.trainability("__call__", &training).unwrap();
+        assert!(trainability.is_free(), "{name}: {trainability}");
+        let names: Vec<_> = loaded.trainable_variables().iter().map(|own| own.name().to_owned()).collect();
+        assert_eq!(trainability.reached, names, "{name}");
+        assert!(trainability.unreached.is_empty(), "{name}");
+    }
+    let loaded = load(&model("gradients/models/text")).unwrap();
+    let error = loaded.trainability("__call__", &[("training", Literal::Float(0.5))]).unwrap_err();
+    assert!(matches!(error, hub_core::Error::NoMatchingTrace { .. }), "{error}");
+}

@@ -284,6 +284,16 @@ impl Scope {
         inputs.into_iter().map(|(operation, output)| Node { scope: self, operation, output }).collect()
     }
 
+    /// What an operation waits for by edges of control.
+    pub(super) fn controls_of(&self, index: u32) -> Vec<Operation<'_>> {
+        self.state().controls_of(index).into_iter().map(|index| Operation { scope: self, index }).collect()
+    }
+
+    /// The operations that have been made here or asked for.
+    pub(super) fn operations(&self) -> Vec<Operation<'_>> {
+        (0..self.state().operations.len() as u32).map(|index| Operation { scope: self, index }).collect()
+    }
+
     pub(super) fn static_shape(&self, node: Node<'_>) -> Shape {
         let state = self.state();
         let Some(operation) = state.operations.get(node.operation as usize) else { return Shape::unknown() };

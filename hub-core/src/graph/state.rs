@@ -120,14 +120,23 @@ impl State {
         let Some(operation) = self.operations.get(index as usize).cloned() else { return Vec::new() };
         let input = |input| {
             let (source, output) = operation.input(input);
-            let name = source.name().unwrap_or_default();
-            let index = *self.found.entry(name).or_insert_with(|| {
-                self.operations.push(source);
-                (self.operations.len() - 1) as u32
-            });
-            (index, output as u32)
+            (self.index_of(source), output as u32)
         };
         (0..operation.num_inputs()).map(input).collect()
+    }
+
+    /// The operations that one waits for by edges of control.
+    pub(super) fn controls_of(&mut self, index: u32) -> Vec<u32> {
+        let Some(operation) = self.operations.get(index as usize).cloned() else { return Vec::new() };
+        operation.control_inputs().into_iter().map(|source| self.index_of(source)).collect()
+    }
+
+    fn index_of(&mut self, operation: tensorflow::Operation) -> u32 {
+        let name = operation.name().unwrap_or_default();
+        *self.found.entry(name).or_insert_with(|| {
+            self.operations.push(operation);
+            (self.operations.len() - 1) as u32
+        })
     }
 }
 

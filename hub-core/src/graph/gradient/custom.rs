@@ -165,5 +165,5 @@ fn partials<'g>(outputs: &Nest<Spec>, flat: Vec<Node<'g>>) -> Partials<'g> {
         Nest::Leaf(Spec::Literal(_)) | Nest::None => None,
         _ => flat.next().map(Gradient::Dense),
     };
-    items.iter().map(|item| partial(item)).collect()
+    items.iter().map(partial).collect()
 }

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `slice` | the operations between the targets and the loss |
 //! | `backward` | the walk: sums of what comes back to each node |
+//! | `dependence` | what a loss reaches and what blocks, before anything is built |
 //! | `value` | [`Gradient`], [`IndexedSlices`] |
 //! | `forward` | what the gradient of an op is written with |
 //! | `broadcast` | sums over what broadcasting repeated |
@@ -21,6 +22,7 @@ mod arrays;
 mod backward;
 mod broadcast;
 mod custom;
+mod dependence;
 mod einsum;
 mod embedding;
 mod forward;
@@ -40,6 +42,7 @@ mod value;
 
 pub(crate) use custom::{Captured, CustomGradient};
 pub(super) use custom::{CustomGradients, Unbound};
+pub(crate) use dependence::Dependence;
 pub use value::{Gradient, IndexedSlices};
 
 use super::node::Node;

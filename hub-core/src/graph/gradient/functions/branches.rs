@@ -32,7 +32,7 @@ pub(super) fn blocking(operation: Operation<'_>, inputs: &[Node<'_>], wanted: &[
         let stand_ins: Vec<_> = inputs[1..].iter().map(|input| bench.stand_in(*input, &input.shape())).collect();
         let written = bench.scope().inline(&branch, &stand_ins)?;
         let targets = stand_ins.iter().zip(&wanted[1..]).filter(|(_, wanted)| **wanted).map(|(i, _)| *i);
-        found.extend(Slice::find(&targets.collect::<Vec<_>>(), &written.outputs).blocking);
+        found.extend(Slice::find(&targets.collect::<Vec<_>>(), &written.outputs).names());
     }
     Ok(found)
 }
@@ -86,6 +86,7 @@ fn of_branch(
     let bench = Bench::new(at.s(), std::slice::from_ref(branch))?;
     let scope = bench.scope();
     let mut inputs: Vec<_> = (1..at.count()).map(|input| bench.stand_in(at.x(input), &at.x(input).shape())).collect();
+    let stand_ins: Vec<_> = (1..at.count()).map(|input| at.x(input)).zip(inputs.iter().copied()).collect();
     let targets: Vec<_> = wanted.iter().map(|input| inputs[*input - 1]).collect();
     let outputs = scope.inline(branch, &inputs)?.outputs;
     let mut seeds = Vec::new();
@@ -102,7 +103,7 @@ fn of_branch(
         None => zeros_like_value(*target).id(),
     };
     let results: Vec<_> = partials.into_iter().zip(&targets).map(or_zeros).map(|id| scope.node(id)).collect();
-    blocked(effects::among(&computing(&results)))?;
+    blocked(effects::of_repeating(&computing(&results), at.operation(), &stand_ins))?;
     let function = as_function(scope, &format!("{}_gradient", branch.name()), &inputs, &results)?;
     Ok(super::library::behind(scope, function))
 }

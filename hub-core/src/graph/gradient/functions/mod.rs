@@ -25,6 +25,8 @@ mod reach;
 
 use std::sync::Arc;
 
+pub(super) use reach::Reach;
+
 use super::forward::zeros_like;
 use super::registry::Differentiate;
 use super::slice::Blocking;

@@ -51,6 +51,11 @@ impl<'g> Loop<'g> {
         self.inputs.iter().zip(&self.shapes).map(|(input, shape)| bench.stand_in(*input, shape)).collect()
     }
 
+    /// The loop variables before the loop, each with what stands for it; further inputs have none.
+    pub(super) fn beside<'b>(&self, stand_ins: &[(Node<'b>, super::body::Slot)]) -> Vec<(Node<'g>, Node<'b>)> {
+        self.inputs.iter().copied().zip(stand_ins.iter().map(|(node, _)| *node)).collect()
+    }
+
     /// For each loop variable those that its next value depends on, as a gradient passes.
     pub(super) fn links(&self, variables: &[Node<'_>], next: &[Node<'_>]) -> Vec<BTreeSet<usize>> {
         reach::by_gradient(variables, next)
