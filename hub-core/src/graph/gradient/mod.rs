@@ -16,7 +16,7 @@
 //! | `registry` | op → gradient |
 //! | `custom` | gradients that the program brought that made the model |
 //! | `functions` | branches, loops and calls |
-//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `normalization`, `embedding`, `segments`, `lists`, `state` | the gradients, by family |
+//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `images`, `normalization`, `quantization`, `embedding`, `segments`, `ragged`, `lists`, `state`, `second` | the gradients, by family |
 
 mod arrays;
 mod backward;
@@ -27,14 +27,18 @@ mod einsum;
 mod embedding;
 mod forward;
 mod functions;
+mod images;
 mod layout;
 mod linear_algebra;
 mod lists;
 mod math;
 mod neural_network;
 mod normalization;
+mod quantization;
+mod ragged;
 mod reductions;
 mod registry;
+mod second;
 mod segments;
 mod slice;
 mod state;
