@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prost::Message;
 
-use super::gradient::{CustomGradient, CustomGradients};
+use super::gradient::{CustomGradient, CustomGradients, Nesting};
 use super::library::FunctionNames;
 use super::node::{MISSING, Node, NodeId, Operation};
 use super::operation::OperationBuilder;
@@ -224,6 +224,15 @@ impl Scope {
     /// Looks at the gradients that came with functions, or changes them.
     pub(super) fn custom_gradients<R>(&self, with: impl FnOnce(&mut CustomGradients) -> R) -> R {
         with(&mut self.state().custom_gradients)
+    }
+
+    /// Where in functions of functions the graph is, where it is made for a gradient.
+    pub(super) fn nesting(&self) -> Option<Nesting> {
+        self.state().nesting.clone()
+    }
+
+    pub(super) fn nest(&self, nesting: Nesting) {
+        self.state().nesting = Some(nesting);
     }
 
     /// The gradient that came with these functions for the operations that ask for it by `operation_type`.

@@ -14,7 +14,7 @@ use crate::engine::status::status;
 use crate::engine::tensor::feed;
 use crate::error::{Error, Result};
 use crate::graph::Attribute;
-use crate::graph::gradient::CustomGradients;
+use crate::graph::gradient::{CustomGradients, Nesting};
 use crate::saved_model::proto::{FunctionDef, GraphDef};
 use crate::tensor::{Shape, Tensor};
 
@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) library: BTreeMap<String, Arc<FunctionDef>>,
     /// Gradients that came with the library's functions.
     pub(super) custom_gradients: CustomGradients,
+    /// Where the graph is, made for the gradient of functions within functions.
+    pub(super) nesting: Option<Nesting>,
     pub(super) placeholders: Vec<Placeholder>,
     pub(super) outputs: Vec<(String, u32, u32)>,
     /// Operations that run once before the first run, and what is fed to them.

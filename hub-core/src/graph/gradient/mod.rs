@@ -47,6 +47,7 @@ mod value;
 pub(crate) use custom::{Captured, CustomGradient};
 pub(super) use custom::{CustomGradients, Unbound};
 pub(crate) use dependence::Dependence;
+pub(super) use functions::Nesting;
 pub use value::{Gradient, IndexedSlices};
 
 use super::node::Node;

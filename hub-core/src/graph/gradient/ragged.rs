@@ -5,7 +5,6 @@ use super::forward::{Forward, part, range, transpose};
 use super::registry::{Differentiate, Partials};
 use super::value::{Gradient, IndexedSlices};
 use crate::graph::node::Node;
-use crate::tensor::Tensor;
 
 /// The gradient of an op of this family.
 pub(super) fn rule(op: &str) -> Option<Differentiate> {
@@ -22,7 +21,7 @@ fn of_ragged(op: &str) -> Option<Differentiate> {
         "RaggedGather" => of_ragged_gather,
         "RaggedTensorToVariant" => |at| {
             let values = at.count() - 1;
-            let splits = if values == 0 { at.constant(Tensor::vector(Vec::<i64>::new())) } else { at.x(0) };
+            let splits = if values == 0 { at.constant(0_i64) } else { at.x(0) };
             let back = at.s().op("RaggedTensorToVariantGradient").input(at.g()).input(splits);
             at.at(values, back.input(at.x(values).shape_of()).attr("Tvalues", at.x(values).dtype()).build())
         },

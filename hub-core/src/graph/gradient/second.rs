@@ -1,6 +1,6 @@
 //! Gradients of the ops that gradients are made of, for what is differentiated twice: penalties on gradients, Hessians.
 
-use super::forward::{Forward, join, part, select, zero, zeros_like};
+use super::forward::{Forward, select, zero, zeros_like};
 use super::neural_network::{CONVOLUTION, CONVOLUTION_3D, POOLING};
 use super::registry::{Differentiate, Partials};
 use super::value::Gradient;
@@ -108,23 +108,9 @@ fn of_arrays(op: &str) -> Option<Differentiate> {
             at.at(4, slice.input(at.x(1)).input(at.x(2)).input(at.x(3)).build())
         },
         "MirrorPadGrad" => |at| at.first(at.like("MirrorPad", &["mode"]).input(at.g()).input(at.x(1)).build()),
-        "MaxPoolGradWithArgmax" => |at| at.at(1, taken(at)),
         _ => return None,
     };
     Some(rule)
-}
-
-/// The elements at the places that a pooling took, which it counts within an image or within the batch.
-fn taken<'g>(at: &Forward<'g>) -> Node<'g> {
-    let shape = at.x(1).shape_of();
-    let batch = part(shape, 0, 1);
-    if at.flag("include_batch_in_index") {
-        let gather = at.s().op("GatherV2").input(at.g().reshape(&[-1])).input(at.x(2));
-        return gather.input(at.constant(0_i32)).build();
-    }
-    let rows = |node: Node<'g>| node.reshape_to(join(&[batch, at.constant([-1_i32])]));
-    let gather = at.s().op("GatherV2").input(rows(at.g())).input(rows(at.x(2))).input(at.constant(1_i32));
-    gather.attr("batch_dims", 1_i64).build().reshape_to(shape)
 }
 
 /// The gradient by the third input alone: a maximum stays where it is when the first two change a little.

@@ -40,7 +40,7 @@ impl<'g> Loop<'g> {
     pub(super) fn write_body<'b>(&self, bench: &'b Bench) -> Result<(Vec<Node<'b>>, Vec<Node<'b>>)> {
         let variables = self.stand_ins(bench);
         let next = bench.scope().inline(&self.body, &variables)?.outputs;
-        match next.len() == variables.len() {
+        match next.len() == variables.len() && next.len() == self.inputs.len() {
             true => Ok((variables, next)),
             false => Err(Error::structure(format!("the body `{}` does not fit its loop", self.body.name()))),
         }
