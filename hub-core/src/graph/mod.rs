@@ -35,7 +35,7 @@ mod variable;
 pub use attribute::Attribute;
 pub(crate) use function::check_input;
 pub use function::{Function, function};
-pub(crate) use gradient::{Captured, CustomGradient};
+pub(crate) use gradient::{Captured, CustomGradient, Dependence};
 pub use gradient::{Gradient, IndexedSlices, Target};
 pub use inline::Inlined;
 pub use library::FunctionNames;

@@ -51,6 +51,11 @@ impl<'g> Operation<'g> {
         self.scope.inputs_of(self.index)
     }
 
+    /// The operations that this one waits for by an edge of control.
+    pub(super) fn controls(self) -> Vec<Operation<'g>> {
+        self.scope.controls_of(self.index)
+    }
+
     /// An attribute, where the op has it.
     pub(super) fn attribute(self, name: &str) -> Option<AttrValue> {
         let bytes = self.scope.with_operation(self.index, |operation| operation.get_attr_value_proto(name));

@@ -26,6 +26,7 @@
 //! | `resources` | the functions that make, fill, save and restore tables |
 //! | `state` | the values of a model's variables and tables: read, set, copied |
 //! | `tf1` | models in TF1's format: a graph, its saver, its signatures; [`Pruned`] |
+//! | `trainability` | [`Trainability`]: what can be trained, before it is |
 //! | `variables` | [`ModelVariable`]: reading and setting variables |
 
 mod binding;
@@ -45,6 +46,7 @@ mod resources;
 mod signature;
 mod state;
 mod tf1;
+mod trainability;
 mod variables;
 
 pub use callable::Callable;
@@ -55,4 +57,5 @@ pub use loaded_model::LoadedModel;
 pub use options::LoadOptions;
 pub use signature::{Signature, Signatures};
 pub use tf1::Pruned;
+pub use trainability::{Blocked, Trainability};
 pub use variables::ModelVariable;

@@ -25,6 +25,9 @@ mod reach;
 
 use std::sync::Arc;
 
+pub(in crate::graph) use bench::Nesting;
+pub(super) use reach::Reach;
+
 use super::forward::zeros_like;
 use super::registry::Differentiate;
 use super::slice::Blocking;
