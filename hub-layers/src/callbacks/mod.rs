@@ -3,6 +3,7 @@
 //! `fit` calls them in the order in which they were given. One file for each; `monitor` holds what those share that watch
 //! a loss or a metric.
 
+mod csv_logger;
 mod early_stopping;
 mod lambda;
 mod learning_rate_scheduler;
@@ -15,6 +16,7 @@ mod terminate_on_nan;
 mod tests;
 mod training;
 
+pub use csv_logger::CSVLogger;
 pub use early_stopping::EarlyStopping;
 pub use lambda::LambdaCallback;
 pub use learning_rate_scheduler::LearningRateScheduler;

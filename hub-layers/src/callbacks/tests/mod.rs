@@ -1,5 +1,6 @@
 //! Callbacks beside tf_keras's, with the same made-up logs: `fixtures/callbacks`.
 
+mod csv_logger;
 mod early_stopping;
 mod learning_rates;
 mod progress;
