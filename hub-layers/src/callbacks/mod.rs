@@ -11,6 +11,7 @@ mod logs;
 mod monitor;
 mod progress;
 mod reduce_lr_on_plateau;
+mod shared;
 mod terminate_on_nan;
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,12 @@ mod progress;
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use hub_core::Tensor;
 use serde_json::Value as Json;
 
-use super::{Callback, LambdaCallback, Logs, Mode, TerminateOnNaN, Training};
+use super::{Callback, EarlyStopping, LambdaCallback, Logs, Mode, TerminateOnNaN, Training};
 use crate::model::Model;
 use crate::{Dense, InputLayer, Sequential};
 
@@ -78,6 +79,19 @@ fn terminate_on_nan_stops_where_keras_does() {
             .collect();
         assert_eq!(serde_json::json!(stopped), case["stopped"], "{case}");
     }
+}
+
+#[test]
+fn a_shared_callback_can_be_read_afterwards() {
+    let model = model();
+    let mut training = Training::new(&model, 3, None);
+    let stopping = Arc::new(Mutex::new(EarlyStopping::monitor("loss")));
+    let mut callback: Box<dyn Callback> = Box::new(stopping.clone());
+    callback.on_train_begin(&mut training).unwrap();
+    for (epoch, loss) in [0.5, 0.6].into_iter().enumerate() {
+        callback.on_epoch_end(&mut training, epoch, &logs("loss", Some(loss))).unwrap();
+    }
+    assert_eq!(stopping.lock().unwrap().stopped_epoch(), Some(1));
 }
 
 #[test]

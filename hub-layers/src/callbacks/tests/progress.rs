@@ -25,7 +25,8 @@ fn printed(verbose: Verbose, steps: Option<usize>) -> Vec<String> {
     let (model, page) = (model(), Page::default());
     let mut training = Training::new(&model, 2, steps);
     let mut progress = Progress::to(verbose, page.clone());
-    let logs: Logs = [("loss", 0.693_147), ("accuracy", 0.5), ("val_loss", 0.000_25)].into_iter().collect();
+    let logs: Logs =
+        [("loss", std::f64::consts::LN_2), ("accuracy", 0.5), ("val_loss", 0.000_25)].into_iter().collect();
     progress.on_train_begin(&mut training).unwrap();
     for epoch in 0..2 {
         progress.on_epoch_begin(&mut training, epoch).unwrap();
