@@ -450,3 +450,25 @@ fn a_head_on_a_frozen_hub_model_is_trained() {
     assert_eq!(before[..hub], after[..hub]);
     assert_ne!(before[hub], after[hub]);
 }
+
+#[test]
+fn a_hub_model_is_fine_tuned() {
+    let handle = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/digits_features/model");
+    let layer = KerasLayer::new(handle).unwrap().trainable(true);
+    let mut model = Sequential::new().add(layer).add(Dense::new(1)).seed(1).build().unwrap();
+    model.compile(Compile::new(SGD::new(0.0005), "mse")).unwrap();
+    let images = Tensor::new(&[4, 8, 8, 1], (0..256).map(|i| (i % 17) as f32 / 16.0).collect()).unwrap();
+    let y = Tensor::from([[1.0_f32], [0.0], [1.0], [0.0]]);
+    let before = model.get_weights().unwrap();
+    let history = model.fit((&images, &y), Fit::new().epochs(5)).unwrap();
+    assert!(history.get("loss")[4] < history.get("loss")[0]);
+    let after = model.get_weights().unwrap();
+    let changed = before.iter().zip(&after).filter(|(before, after)| before != after).count();
+    assert_eq!(changed, model.trainable_weights().unwrap().len().max(changed), "all that may be trained");
+    assert!(changed > 2);
+    model.set_trainable("keras_layer", false).unwrap();
+    let before = model.get_weights().unwrap();
+    model.fit((&images, &y), Fit::new()).unwrap();
+    let hub = before.len() - 2;
+    assert_eq!(before[..hub], model.get_weights().unwrap()[..hub]);
+}

@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 
 use hub_core::graph::Node;
 use hub_core::model::{GraphArguments, GraphValue};
-use hub_core::{LoadedModel, Nest, Structure, Value};
+use hub_core::{Callable, LoadedModel, Nest, Structure, Value};
 use hub_legacy::CallableOptions;
 
 pub use self::outputs::OutputShape;
@@ -88,8 +88,7 @@ impl KerasLayer {
         })
     }
 
-    /// Whether the model's variables may be trained. Default: false. With true the layer cannot be built or called
-    /// yet: that is [`hub_core::Error::Unsupported`].
+    /// Whether the model's variables may be trained, as far as the model lists them as trainable. Default: false.
     pub fn trainable(mut self, trainable: bool) -> Self {
         self.options.trainable = trainable;
         self
@@ -173,10 +172,6 @@ impl KerasLayer {
 
     /// What is called, after all checks.
     fn target(&self) -> Result<&Target> {
-        if self.options.trainable {
-            let what = "fine-tuning through a KerasLayer (trainable = true)".into();
-            return Err(hub_core::Error::Unsupported { what }.into());
-        }
         if let Some(target) = self.target.get() {
             return Ok(target);
         }
@@ -185,10 +180,10 @@ impl KerasLayer {
     }
 
     /// The arguments by name that go with each call of `target`.
-    fn keywords(&self, target: &Target) -> BTreeMap<String, Structure> {
+    fn keywords(&self, target: &Target, training: bool) -> BTreeMap<String, Structure> {
         let mut keywords = self.arguments.clone();
         if target.takes("training") {
-            keywords.insert("training".into(), false.into());
+            keywords.insert("training".into(), training.into());
         }
         keywords
     }
@@ -226,8 +221,11 @@ impl Layer for KerasLayer {
 
     fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
         let target = self.target()?;
+        if call.trainable() && target.is_signature() {
+            return Err(call.place().invalid_argument("trainable", "false with a `signature`", "true"));
+        }
         let keywords = self
-            .keywords(target)
+            .keywords(target, call.training() && call.trainable())
             .iter()
             .map(|(name, value)| Ok((name.clone(), value.try_map(&mut |leaf| graph_value(call, leaf))?)))
             .collect::<Result<Vec<_>>>()?;
@@ -241,6 +239,35 @@ impl Layer for KerasLayer {
             Some(declared) => declared.ensure(call.place(), &outputs),
             None => Ok(outputs),
         }
+    }
+
+    fn losses<'g>(&self, call: &mut Call<'g>) -> Result<Vec<Node<'g>>> {
+        let zero = |call: &Call<'g>| call.scope().constant(0.0_f32);
+        let losses = self.regularization_losses()?.into_iter().map(|loss| {
+            if !call.trainable() {
+                return Ok(zero(call));
+            }
+            let applied = loss.apply(call.scope(), call.instance()?, GraphArguments::default())?;
+            match &applied.outputs {
+                Nest::Leaf(value) => Ok(value.node()?),
+                other => Err(call.place().input_mismatch("a scalar of each of `regularization_losses`", other.kind())),
+            }
+        });
+        losses.collect()
+    }
+}
+
+impl KerasLayer {
+    /// The callables that the model lists as `regularization_losses`.
+    fn regularization_losses(&self) -> Result<Vec<Callable>> {
+        let (Handle::Model(_) | Handle::Text(_)) = self.source.handle() else { return Ok(Vec::new()) };
+        let model = self.source.loaded()?.model();
+        let Ok(list) = model.object("regularization_losses") else { return Ok(Vec::new()) };
+        let mut losses = Vec::new();
+        while list.object(&losses.len().to_string()).is_ok() {
+            losses.push(list.function(&losses.len().to_string())?);
+        }
+        Ok(losses)
     }
 }
 

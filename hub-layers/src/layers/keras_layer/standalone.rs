@@ -6,6 +6,7 @@ use super::KerasLayer;
 use super::outputs::take;
 use crate::cast::{cast, casts_to};
 use crate::error::{Error, Result};
+use crate::layer::Place;
 
 impl KerasLayer {
     /// Calls the loaded model: one input, which may be a dict, list or tuple of tensors.
@@ -20,6 +21,9 @@ impl KerasLayer {
     /// [`Callable::call`](hub_core::Callable::call) and [`Signature::call`](hub_core::Signature::call).
     pub fn call(&self, inputs: impl Into<Structure>) -> Result<Structure> {
         let target = self.target()?;
+        if self.options.trainable && target.is_signature() {
+            return Err(Place::new(0, "keras_layer").invalid_argument("trainable", "false with a `signature`", "true"));
+        }
         let to = self.options.dtype;
         let inputs = inputs.into().try_map(&mut |leaf| match leaf {
             Value::Tensor(tensor) if tensor.dtype().is_floating() && casts_to(tensor.dtype(), to) => {
@@ -27,7 +31,7 @@ impl KerasLayer {
             }
             other => Ok(other.clone()),
         })?;
-        let outputs = target.call(inputs, self.keywords(target))?;
+        let outputs = target.call(inputs, self.keywords(target, false))?;
         let outputs = take(outputs, target.output_key())?;
         if let Some(declared) = &self.output_shape {
             declared.check(&outputs)?;

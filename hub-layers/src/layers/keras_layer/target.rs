@@ -85,6 +85,11 @@ impl Target {
         self.output_key.as_deref()
     }
 
+    /// Whether a signature was chosen by its name.
+    pub(super) fn is_signature(&self) -> bool {
+        matches!(self.function, Function::Signature(_))
+    }
+
     /// Whether the function has a parameter of this name; signatures have no `training`.
     pub(super) fn takes(&self, parameter: &str) -> bool {
         matches!(&self.function, Function::Callable(callable) if callable.takes(parameter))
