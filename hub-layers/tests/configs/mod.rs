@@ -33,6 +33,10 @@ macro_rules! build {
     }};
 }
 
+fn text(json: &Json) -> &str {
+    json.as_str().unwrap_or_else(|| panic!("{json} is no text"))
+}
+
 fn number(json: &Json) -> f64 {
     json.as_f64().unwrap_or_else(|| panic!("{json} is no number"))
 }
@@ -125,7 +129,7 @@ pub(crate) fn metric(json: &Json) -> MetricChoice {
         }
         "AUC" => {
             let metric = metrics::Auc::new();
-            build!(config, metric; num_thresholds: count, thresholds: numbers, curve: curve, summation_method: method,
+            build!(config, metric; name: text, num_thresholds: count, thresholds: numbers, curve: curve, summation_method: method,
                 from_logits: truth)
             .into()
         }

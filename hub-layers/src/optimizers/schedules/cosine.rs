@@ -2,6 +2,7 @@
 
 use std::f64::consts::PI;
 
+use hub_core::DType;
 use hub_core::graph::{IntoNode, Node};
 
 use super::{LearningRateSchedule, choose, compare, floor, in_single, rate_and_steps, steps};
@@ -47,19 +48,16 @@ impl CosineDecay {
 
 impl LearningRateSchedule for CosineDecay {
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
-        let fall = |step: Node<'g>, from: f64| {
-            let decayed = wave(step / self.decay_steps) * 0.5 * (1.0 - self.alpha) + self.alpha;
-            from * decayed
-        };
+        let fall = |passed: Node<'g>, from: f64| from * (wave(passed) * 0.5 * (1.0 - self.alpha) + self.alpha);
         in_single(step, |step| {
             let Some((target, steps)) = self.warmup else {
-                return fall(step.minimum(self.decay_steps), self.initial_learning_rate);
+                return fall(step.minimum(self.decay_steps) / self.decay_steps, self.initial_learning_rate);
             };
             let step = step.minimum(self.decay_steps + steps);
             // A difference of what has been rounded, as Keras has it.
             let height = target as f32 - self.initial_learning_rate as f32;
-            let rise = step / steps * height + self.initial_learning_rate;
-            choose(compare("Less", step, steps), rise, fall(step - steps, target))
+            let rise = share(step, steps) * height + self.initial_learning_rate;
+            choose(compare("Less", step, steps), rise, fall(share(step - steps, self.decay_steps), target))
         })
     }
 
@@ -148,6 +146,12 @@ impl LearningRateSchedule for CosineDecayRestarts {
         at_least_zero("m_mul", self.m_mul)?;
         at_least_zero("alpha", self.alpha)
     }
+}
+
+/// The share of the steps that has passed, divided exactly. (A division by a constant in single precision becomes, where
+/// TensorFlow optimizes the graph, a multiplication; so it does in Keras, but not with a warm-up.)
+fn share(step: Node<'_>, steps: f64) -> Node<'_> {
+    (step.cast(DType::F64) / steps).cast(DType::F32)
 }
 
 /// Half a cosine wave, from 2 to 0 as `passed` goes from 0 to 1.
