@@ -7,7 +7,7 @@ use super::epochs::Epochs;
 use super::history::History;
 use super::stop_signal::StopSignal;
 use super::training_data::{Batching, IntoTrainingData, TrainingData};
-use crate::callbacks::Callback;
+use crate::callbacks::{Callback, Progress, Verbose};
 use crate::error::{Error, Result};
 
 /// How a model is trained.
@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 /// | `class_weight` | how much examples of a class count | 1 |
 /// | `steps_per_epoch` | steps in an epoch; the next goes on where it ended | all of the data |
 /// | `callback` | one more callback | none |
+/// | `verbose` | how the progress is told, on stderr | bars on a terminal, else a line for each epoch |
 /// | `stop_signal` | ends the training from outside | none |
 /// | `check_finite` | whether numbers that are infinite or none are an error | false |
 /// | `cache_features` | whether outputs of frozen layers in front are computed once | true |
@@ -38,6 +39,7 @@ pub struct Fit<'c> {
     pub(super) class_weight: BTreeMap<i64, f64>,
     pub(super) steps_per_epoch: Option<usize>,
     pub(super) callbacks: Vec<Box<dyn Callback + 'c>>,
+    pub(super) verbose: Verbose,
     pub(super) stop_signal: StopSignal,
     pub(super) check_finite: bool,
     pub(super) computes_features_again: bool,
@@ -116,6 +118,12 @@ impl<'c> Fit<'c> {
         self
     }
 
+    /// How the progress is told on stderr. Default: bars on a terminal, else one line for each epoch.
+    pub fn verbose(mut self, verbose: Verbose) -> Self {
+        self.verbose = verbose;
+        self
+    }
+
     /// Ends the training after the step under way, when it is given.
     pub fn stop_signal(mut self, signal: &StopSignal) -> Self {
         self.stop_signal = signal.clone();
@@ -175,6 +183,8 @@ impl Model {
             None => None,
         };
         let dataset = data.batches(fit.batching())?;
+        // Last, as in Keras: what the others have written into the logs is told too.
+        fit.callbacks.push(Box::new(Progress::new(fit.verbose)));
         Epochs::new(self, dataset, validation, &mut fit).run()
     }
 }
