@@ -151,10 +151,6 @@ impl Layer for Offset {
         let x = call.place().single(&inputs)?;
         Ok(Nest::Leaf(x + call.weight("offset")?))
     }
-
-    fn is_deterministic(&self) -> bool {
-        true
-    }
 }
 
 #[test]

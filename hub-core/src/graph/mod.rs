@@ -16,6 +16,7 @@
 //! | `inline` | bodies of library functions written out |
 //! | `gradient` | [`Scope::gradients`]: reverse mode, and the gradient of each op |
 //! | `program` | [`Program`]: a graph that lives with its session and may grow |
+//! | `repeatable` | [`Scope::unrepeatable`]: whether nodes give the same each time |
 //! | `library` | [`FunctionNames`]: libraries of several models in one graph |
 //! | `function` | [`Function`]: a graph built once and called many times |
 
@@ -28,6 +29,7 @@ mod node;
 mod operation;
 mod ops;
 mod program;
+mod repeatable;
 mod scope;
 mod state;
 mod variable;

@@ -122,10 +122,6 @@ impl Layer for Dense {
     fn supports_masking(&self) -> bool {
         true
     }
-
-    fn is_deterministic(&self) -> bool {
-        true
-    }
 }
 
 /// x · kernel along the last axis of `x`, however many there are before it.

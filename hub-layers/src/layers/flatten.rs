@@ -86,10 +86,6 @@ impl Layer for Flatten {
         }
         Ok(Nest::Leaf(rows(x)))
     }
-
-    fn is_deterministic(&self) -> bool {
-        true
-    }
 }
 
 /// Each example as one row.

@@ -106,8 +106,4 @@ impl Layer for Rescaling {
     fn supports_masking(&self) -> bool {
         true
     }
-
-    fn is_deterministic(&self) -> bool {
-        true
-    }
 }

@@ -34,6 +34,8 @@ pub(super) struct Making {
 pub(super) struct Given<'g> {
     pub(super) values: Nest<Node<'g>>,
     pub(super) mask: Option<Node<'g>>,
+    /// Whether the call runs something for its effects, or adds to the loss.
+    pub(super) has_effects: bool,
 }
 
 /// A network on its way into a graph.
@@ -151,6 +153,7 @@ impl<'g, 'n> Forward<'g, 'n> {
         };
         let mask = call.output_mask.or(mask.filter(|_| layer.supports_masking()));
         let Call { targets, losses, .. } = call;
+        let has_effects = !targets.is_empty() || !losses.is_empty();
         self.targets.extend(targets);
         self.losses.extend(losses);
         self.scope.check()?;
@@ -159,7 +162,7 @@ impl<'g, 'n> Forward<'g, 'n> {
         {
             built.output = values.try_map(&mut |node| Ok::<_, Error>(node.shape()))?;
         }
-        Ok(Given { values, mask })
+        Ok(Given { values, mask, has_effects })
     }
 
     fn build(&self, index: usize, inputs: &Nest<Node<'g>>, making: &mut Making) -> Result<BuiltLayer> {

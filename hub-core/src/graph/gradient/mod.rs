@@ -26,7 +26,7 @@ mod dependence;
 mod einsum;
 mod embedding;
 mod forward;
-mod functions;
+pub(super) mod functions;
 mod images;
 mod layout;
 mod linear_algebra;

@@ -103,7 +103,7 @@ fn root(resource: Node<'_>) -> Option<u32> {
 }
 
 /// Those of the operations that may not run twice, each by op and name; with those in the functions that they call.
-pub(super) fn among(operations: &[Operation<'_>]) -> Vec<Blocking> {
+pub(in crate::graph) fn among(operations: &[Operation<'_>]) -> Vec<Blocking> {
     let own = operations.iter().map(|operation| (operation.op(), operation.name()));
     let mut found: Vec<Blocking> = own.filter(|(op, _)| has_effect(op)).collect();
     let called = |operation: &Operation<'_>| {

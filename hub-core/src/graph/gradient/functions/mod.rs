@@ -26,6 +26,8 @@ mod reach;
 use std::sync::Arc;
 
 pub(in crate::graph) use bench::Nesting;
+pub(in crate::graph) use effects::among;
+pub(in crate::graph) use export::computing;
 pub(super) use reach::Reach;
 
 use super::forward::zeros_like;
