@@ -50,6 +50,7 @@ pub mod metrics;
 mod model;
 mod names;
 pub mod optimizers;
+mod precision;
 pub mod prelude;
 pub mod regularizers;
 mod shapes;

@@ -55,6 +55,9 @@ pub type InitializerChoice = Choice<dyn Initializer>;
 choices! { Initializer:
     "zeros" => Zeros = Zeros;
     "ones" => Ones = Ones;
+    "zero" => Zeros = Zeros;
+    "one" => Ones = Ones;
+    "constant" => Constant = Constant::new(0.0);
     "glorot_uniform" => GlorotUniform = GlorotUniform::new();
     "glorot_normal" => GlorotNormal = GlorotNormal::new();
     "he_uniform" => HeUniform = HeUniform::new();
@@ -64,6 +67,8 @@ choices! { Initializer:
     "variance_scaling" => VarianceScaling = VarianceScaling::new();
     "random_normal" => RandomNormal = RandomNormal::new();
     "random_uniform" => RandomUniform = RandomUniform::new();
+    "normal" => RandomNormal = RandomNormal::new();
+    "uniform" => RandomUniform = RandomUniform::new();
     "truncated_normal" => TruncatedNormal = TruncatedNormal::new();
     "orthogonal" => Orthogonal = Orthogonal::new();
     "identity" => Identity = Identity::new();

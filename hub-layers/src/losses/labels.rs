@@ -10,11 +10,6 @@ use crate::error::{Error, Result};
 /// What keeps logarithms finite, as in Keras.
 pub(crate) const EPSILON: f64 = 1e-7;
 
-/// The number in single precision, as Keras takes some of its numbers whatever the type that it computes in.
-pub(crate) fn single(number: f64) -> f64 {
-    f64::from(number as f32)
-}
-
 /// Labels and predictions with ranks that fit: a vector of labels becomes a column beside a matrix, and a last axis of
 /// size 1 goes where only one of the two has it.
 pub(crate) fn align<'g>(mut y_true: Node<'g>, mut y_pred: Node<'g>) -> (Node<'g>, Node<'g>) {

@@ -3,8 +3,9 @@
 use hub_core::graph::{IntoNode, Node};
 
 use super::Loss;
-use super::labels::{EPSILON, align_numbers, single};
+use super::labels::{EPSILON, align_numbers};
 use crate::error::{Error, Result};
+use crate::precision::single;
 
 /// Losses without arguments: the name, and the formula of each example.
 macro_rules! plain_losses {

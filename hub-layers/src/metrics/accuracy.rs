@@ -4,7 +4,7 @@ use hub_core::DType;
 use hub_core::graph::{IntoNode, Node};
 
 use super::mean::means;
-use crate::losses::labels::single;
+use crate::precision::single;
 
 means! {
     /// How often predictions are on the side of `threshold` that their label, 0 or 1, is on.

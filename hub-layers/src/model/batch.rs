@@ -12,7 +12,7 @@ use crate::callbacks::Logs;
 use crate::cast::{cast, casts_to};
 use crate::data::Element;
 use crate::error::{Error, Result};
-use crate::losses::labels::single;
+use crate::precision::single;
 
 /// How batches are run.
 #[derive(Debug, Clone, Copy)]

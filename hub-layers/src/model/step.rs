@@ -18,8 +18,8 @@ use super::steps::MetricSlots;
 use crate::error::{Error, Result};
 use crate::layer::WeightSlot;
 use crate::losses::Loss;
-use crate::losses::labels::single;
 use crate::optimizers::{LearningRate, Update, clipping};
+use crate::precision::single;
 
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

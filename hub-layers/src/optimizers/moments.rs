@@ -3,7 +3,7 @@
 use super::Update;
 use super::options::{at_least_zero, below_one};
 use crate::error::Result;
-use crate::losses::labels::single;
+use crate::precision::single;
 
 /// Decay of the running means, and what is divided by.
 #[derive(Debug, Clone, Copy, PartialEq)]

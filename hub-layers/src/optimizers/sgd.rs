@@ -5,7 +5,7 @@ use hub_core::graph::{IndexedSlices, Variable};
 use super::options::{LearningRate, OptimizerOptions, below_one, optimizer_builders};
 use super::{Optimizer, Update};
 use crate::error::Result;
-use crate::losses::labels::single;
+use crate::precision::single;
 
 /// w -= learning_rate · g; with momentum, velocity = momentum · velocity - learning_rate · g is added instead.
 ///

@@ -4,8 +4,8 @@ use hub_core::graph::Node;
 
 use super::{LearningRateSchedule, choose, compare};
 use crate::error::{Error, Result};
-use crate::losses::labels::single;
 use crate::optimizers::options::at_least_zero;
+use crate::precision::single;
 
 /// The first of `values` up to the step of the first boundary, that step included, then the second, and so on.
 ///
