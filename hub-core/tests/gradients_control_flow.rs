@@ -104,7 +104,8 @@ fn apart(found: Option<&Tensor>, expected: &Json) -> Option<String> {
         (Some(found), false) => (doubles(found), doubles(&tensor(expected))),
     };
     let largest = expected.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-    let is_far = found.iter().zip(&expected).any(|(found, expected)| !((found - expected).abs() <= 1e-12 + 1e-10 * largest));
+    let is_far =
+        found.iter().zip(&expected).any(|(found, expected)| !((found - expected).abs() <= 1e-12 + 1e-10 * largest));
     is_far.then(|| format!("found {found:?}, expected {expected:?}"))
 }
 

@@ -46,7 +46,7 @@ mod validate;
 mod weights;
 
 pub use audit::OpPolicy;
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, CheckpointWriter};
 pub use describe::{Description, describe};
 pub use function_spec::{FunctionSpec, Parameter, ParameterKind};
 pub use object_graph::{

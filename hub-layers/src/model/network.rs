@@ -74,10 +74,7 @@ impl Network {
 
     /// The layers with their names, without those that only say what comes in.
     pub(crate) fn listed(&self) -> impl Iterator<Item = (&Place, &dyn Layer)> {
-        self.places
-            .iter()
-            .zip(self.layers.iter().map(AsRef::as_ref))
-            .filter(|(_, layer)| !is_input(*layer))
+        self.places.iter().zip(self.layers.iter().map(AsRef::as_ref)).filter(|(_, layer)| !is_input(*layer))
     }
 
     /// The name of each output: its key in the dict of outputs, else that of the layer that gives it.

@@ -62,7 +62,8 @@ impl OptimizerOptions {
         if let LearningRate::Constant(rate) = self.learning_rate {
             at_least_zero("learning_rate", rate)?;
         }
-        let clips = [("clipnorm", self.clip_norm), ("clipvalue", self.clip_value), ("global_clipnorm", self.global_clip_norm)];
+        let clips =
+            [("clipnorm", self.clip_norm), ("clipvalue", self.clip_value), ("global_clipnorm", self.global_clip_norm)];
         let given: Vec<_> = clips.iter().filter_map(|(name, limit)| Some((*name, (*limit)?))).collect();
         if let [(first, _), (second, _), ..] = given.as_slice() {
             return Err(Error::BadConfig {
