@@ -16,10 +16,12 @@
 //! | `inline` | bodies of library functions written out |
 //! | `gradient` | [`Scope::gradients`]: reverse mode, and the gradient of each op |
 //! | `program` | [`Program`]: a graph that lives with its session and may grow |
+//! | `export` | part of a graph as a function to be saved |
 //! | `library` | [`FunctionNames`]: libraries of several models in one graph |
 //! | `function` | [`Function`]: a graph built once and called many times |
 
 mod attribute;
+mod export;
 mod function;
 mod gradient;
 mod inline;

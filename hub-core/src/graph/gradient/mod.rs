@@ -40,6 +40,7 @@ mod value;
 
 pub(crate) use custom::{Captured, CustomGradient};
 pub(super) use custom::{CustomGradients, Unbound};
+pub(super) use functions::called_by;
 pub use value::{Gradient, IndexedSlices};
 
 use super::node::Node;

@@ -25,6 +25,8 @@ mod reach;
 
 use std::sync::Arc;
 
+pub(in crate::graph) use library::called_by;
+
 use super::forward::zeros_like;
 use super::registry::Differentiate;
 use super::slice::Blocking;
