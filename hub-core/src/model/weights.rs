@@ -8,7 +8,7 @@
 //! Loading compares all names, types and shapes before the first variable changes. Tables are in checkpoints too, and
 //! are not loaded from there.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::export::write_checkpoint;
@@ -22,6 +22,9 @@ use crate::tensor::{Shape, Tensor};
 
 /// What Python's checkpoints hold beside the objects: how often they were saved.
 const SAVE_COUNTER: &str = "save_counter/.ATTRIBUTES/VARIABLE_VALUE";
+
+/// A variable's node and spec, and its value in a file.
+type Loaded = (usize, VariableSpec, Tensor);
 
 impl LoadedModel {
     /// Saves the variables as they are now: to a safetensors file where the path ends in `.safetensors`, otherwise to a
@@ -72,61 +75,79 @@ impl LoadedModel {
         let path = path.as_ref();
         self.check_exportable()?;
         let weights = match is_safetensors(path) {
-            true => self.from_safetensors(path)?,
-            false => self.from_checkpoint(path)?,
+            true => self.read_safetensors(path)?,
+            false => self.read_checkpoint(path)?,
         };
         let _still = self.still();
         weights.iter().try_for_each(|(node, spec, value)| self.assign_quietly(*node, spec, value))
     }
 
-    fn from_safetensors(&self, path: &Path) -> Result<Vec<(usize, VariableSpec, Tensor)>> {
+    /// The weights of a safetensors file, all of them and no others.
+    fn read_safetensors(&self, path: &Path) -> Result<Vec<Loaded>> {
         let names = self.weight_names();
         let mut file = read_safetensors(path)?;
         let found = file.iter().map(|(name, tensor)| (name.clone(), type_of(tensor.dtype(), tensor.shape()))).collect();
-        let expected = self
-            .variable_specs()
-            .filter_map(|(node, spec)| Some((names.get(&node)?.clone(), (spec.dtype, spec.shape.clone()))));
-        compare(path, &expected.collect(), &found)?;
+        compare(path, &self.weight_types(&names), &found)?;
         let take = |(node, spec): (usize, &VariableSpec)| Some((node, spec.clone(), file.remove(names.get(&node)?)?));
         Ok(self.variable_specs().filter_map(take).collect())
     }
 
     /// The weights of a checkpoint, by its own object graph.
-    fn from_checkpoint(&self, path: &Path) -> Result<Vec<(usize, VariableSpec, Tensor)>> {
+    fn read_checkpoint(&self, path: &Path) -> Result<Vec<Loaded>> {
         let checkpoint = Checkpoint::open_at(path)?;
         checkpoint.check_shards()?;
         let no_graph = || Error::Unsupported { what: format!("`{}`, a checkpoint by names,", path.display()) };
-        let keys = key_map(&self.description().objects, &checkpoint.object_graph()?.ok_or_else(no_graph)?)?;
-        let names = self.weight_names();
-        let (mut expected, mut by_name) = (BTreeMap::new(), BTreeMap::new());
-        // What the model's own checkpoint has beside its variables is in every one that is made of it.
-        let own = Checkpoint::open_optional(&self.description().path)?;
-        let own_keys = own.iter().flat_map(|own| own.entries().keys());
-        let mut known: HashSet<&str> = own_keys.map(String::as_str).chain([OBJECT_GRAPH_KEY, SAVE_COUNTER]).collect();
-        let attributes = keys.values().flatten().filter(|(name, _)| name != VARIABLE_VALUE);
-        let tables: Vec<&str> = attributes.map(|(_, key)| key.as_str()).collect();
-        let value_key = |node| keys.get(&node)?.iter().find(|(name, _)| name == VARIABLE_VALUE).map(|(_, key)| key);
-        let mut found = BTreeMap::new();
-        for (node, spec) in self.variable_specs() {
-            let Some(name) = names.get(&node) else { continue };
-            expected.insert(name.clone(), (spec.dtype, spec.shape.clone()));
-            let Some((key, entry)) = value_key(node).and_then(|key| Some((key, checkpoint.entries().get(key)?))) else {
-                continue;
-            };
-            known.insert(key);
-            found.insert(name.clone(), type_of(entry.dtype, &entry.shape));
-            by_name.insert(node, (spec, key));
-        }
-        for (key, entry) in checkpoint.entries() {
-            if !known.contains(key.as_str()) && !tables.iter().any(|table| key.starts_with(table)) {
-                found.insert(key.clone(), type_of(entry.dtype, &entry.shape));
+        let attributes = key_map(&self.description().objects, &checkpoint.object_graph()?.ok_or_else(no_graph)?)?;
+        let (mut keys, mut others) = (BTreeMap::new(), Vec::new());
+        for (node, (attribute, key)) in
+            attributes.iter().flat_map(|(node, own)| own.iter().map(move |one| (*node, one)))
+        {
+            match attribute == VARIABLE_VALUE {
+                true if checkpoint.entries().contains_key(key) => drop(keys.insert(node, key.as_str())),
+                true => {}
+                false => others.push(key.as_str()),
             }
         }
-        compare(path, &expected, &found)?;
-        let read = |(node, (spec, key)): (usize, (&VariableSpec, &String))| {
-            Ok((node, spec.clone(), checkpoint.read_tensor(key)?))
+        let names = self.weight_names();
+        let found = self.found_in(&checkpoint, &names, &keys, &others)?;
+        compare(path, &self.weight_types(&names), &found)?;
+        let read = |(node, spec): (usize, &VariableSpec)| {
+            let key = keys.get(&node).filter(|_| names.contains_key(&node))?;
+            Some(checkpoint.read_tensor(key).map(|value| (node, spec.clone(), value)))
         };
-        by_name.into_iter().map(read).collect()
+        self.variable_specs().filter_map(read).collect()
+    }
+
+    /// What a checkpoint holds: the model's weights by their names, and by its key whatever else is no table's.
+    fn found_in(
+        &self,
+        checkpoint: &Checkpoint,
+        names: &BTreeMap<usize, String>,
+        keys: &BTreeMap<usize, &str>,
+        tables: &[&str],
+    ) -> Result<BTreeMap<String, (DType, Shape)>> {
+        // What the model's own checkpoint has beside its variables is in every one that is made of it.
+        let own = Checkpoint::open_optional(&self.description().path)?;
+        let own_keys = own.iter().flat_map(|own| own.entries().keys()).map(String::as_str);
+        let known: HashSet<&str> = own_keys.chain([OBJECT_GRAPH_KEY, SAVE_COUNTER]).collect();
+        let by_key: HashMap<&str, &String> =
+            keys.iter().filter_map(|(node, key)| Some((*key, names.get(node)?))).collect();
+        let mut found = BTreeMap::new();
+        for (key, entry) in checkpoint.entries() {
+            match by_key.get(key.as_str()) {
+                Some(name) => drop(found.insert((*name).clone(), type_of(entry.dtype, &entry.shape))),
+                None if known.contains(key.as_str()) || tables.iter().any(|table| key.starts_with(table)) => {}
+                None => drop(found.insert(key.clone(), type_of(entry.dtype, &entry.shape))),
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the model expects under each name.
+    fn weight_types(&self, names: &BTreeMap<usize, String>) -> BTreeMap<String, (DType, Shape)> {
+        let of =
+            |(node, spec): (usize, &VariableSpec)| Some((names.get(&node)?.clone(), (spec.dtype, spec.shape.clone())));
+        self.variable_specs().filter_map(of).collect()
     }
 
     /// The names of the variables that the model's checkpoint has, by node.

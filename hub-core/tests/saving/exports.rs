@@ -22,10 +22,12 @@ fn exported(model: &LoadedModel) -> (tempfile::TempDir, PathBuf) {
     (directory, target)
 }
 
+/// One model of four; with `FAULTS=full` each.
 #[test]
-fn every_model_of_the_corpus_is_exported_and_read_again() {
+fn models_of_the_corpus_are_exported_and_read_again() {
+    let step = if std::env::var("FAULTS").is_ok_and(|value| value == "full") { 1 } else { 4 };
     let mut count = 0;
-    for name in hub_fixtures::models() {
+    for name in hub_fixtures::models().into_iter().step_by(step) {
         let path = model(&name);
         let Ok(original) = load(&path) else { continue };
         let directory = tempfile::tempdir().unwrap();
@@ -45,7 +47,7 @@ fn every_model_of_the_corpus_is_exported_and_read_again() {
         count += 1;
     }
     println!("{count} models exported");
-    assert!(count > 40, "{count}");
+    assert!(count > 40 / step, "{count}");
 }
 
 #[test]
@@ -71,47 +73,46 @@ fn fault_163_changed_values_are_found_by_python_and_by_us() {
 
 #[test]
 fn tables_are_exported_as_they_are_now() {
-    let golden = hub_fixtures::Golden::read("conformance/mutable_tables");
-    let first = load(&model("conformance/mutable_tables")).unwrap();
-    let state = |of: &LoadedModel| format!("{:?}", of.state().unwrap());
-    let before = state(&first);
-    for case in &golden.cases {
-        // Some of the calls change a table.
-        if let hub_fixtures::Call::Function(path) = &case.call
-            && case.args.keywords.is_empty()
-        {
-            let _ = first.function(path).and_then(|function| function.call(case.args.clone()));
-        }
-    }
-    let (_directory, target) = exported(&first);
+    let original = load(&model("conformance/mutable_tables")).unwrap();
+    let words = Tensor::from(["a", "b", "c"]);
+    let before = original.call(&words).unwrap();
+    let count = original.function("count").unwrap();
+    count.call(Tensor::from(["c", "a", "c"])).unwrap();
+    let insert = original.function("insert").unwrap();
+    let inserted = insert.call(args![Tensor::from([9_i64]), Tensor::from([90_i64])]).unwrap();
+    let expected = original.call(&words).unwrap();
+    assert_ne!(expected, before);
+    let (_directory, target) = exported(&original);
     let again = loaded(&target);
-    println!("{before}\n{}", state(&first));
-    let (ours, theirs) = (again.state().unwrap(), first.state().unwrap());
-    assert_eq!(format!("{ours:?}").len(), format!("{theirs:?}").len());
+    assert_eq!(again.call(&words).unwrap(), expected);
+    let none = Tensor::new(&[0], Vec::<i64>::new()).unwrap();
+    assert_eq!(again.function("insert").unwrap().call(args![none.clone(), none]).unwrap(), inserted);
+    let Some(mut python) = Python::start() else { return };
+    assert_close(&python.call(&target, &[words.to_json()]), &expected, "Python");
 }
 
 #[test]
 fn fault_160_where_an_export_may_go() {
     let (_directory, target) = exported(&load(&model("affine")).unwrap());
-    let model = loaded(&target);
+    let again = loaded(&target);
     let options = ExportOptions::new();
-    assert!(matches!(model.export(&target, &options), Err(Error::SaveExists { .. })));
-    let inside = model.export(target.join("variables/copy"), &options.clone().overwrite(true));
+    assert!(matches!(again.export(&target, &options), Err(Error::SaveExists { .. })));
+    let inside = again.export(target.join("variables/copy"), &options.clone().overwrite(true));
     assert!(matches!(inside, Err(Error::SaveRefused { .. })));
     // Over the model that it was loaded from, while it is loaded.
     let b = Tensor::from([5.0_f32, 6.0]);
-    model.variable("b").unwrap().assign(&b).unwrap();
-    model.export(&target, &options.clone().overwrite(true)).unwrap();
+    again.variable("b").unwrap().assign(&b).unwrap();
+    again.export(&target, &options.clone().overwrite(true)).unwrap();
     assert_eq!(loaded(&target).variable("b").unwrap().value().unwrap(), b);
-    model.export(&target, &options.clone().overwrite(true)).unwrap();
+    again.export(&target, &options.clone().overwrite(true)).unwrap();
     // Other bytes in its place are not taken for its own.
     let mut bytes = fs::read(target.join("saved_model.pb")).unwrap();
     bytes.push(0);
     fs::write(target.join("saved_model.pb"), bytes).unwrap();
     let elsewhere = target.with_file_name("elsewhere");
-    assert!(matches!(model.export(&elsewhere, &options), Err(Error::ModelChanged { .. })));
+    assert!(matches!(again.export(&elsewhere, &options), Err(Error::ModelChanged { .. })));
     assert!(!elsewhere.exists());
-    let skipped = load_with(hub_fixtures::model("affine"), &LoadOptions::new().skip_checkpoint(true)).unwrap();
+    let skipped = load_with(&model("affine"), &LoadOptions::new().skip_checkpoint(true)).unwrap();
     assert!(matches!(skipped.export(&elsewhere, &options), Err(Error::Engine { .. })), "it has no values");
 }
 

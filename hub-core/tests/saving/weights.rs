@@ -18,6 +18,11 @@ fn weights_come_back_from_both_kinds_of_files() {
     for name in ["affine", "keras_mlp", "conformance/sharded_checkpoint"] {
         for file in ["weights.safetensors", "weights"] {
             let path = directory.path().join(file);
+            if name.contains("sharded") && file.ends_with("safetensors") {
+                let words = load(&model(name)).unwrap().save_weights(&path, true).unwrap_err();
+                assert!(matches!(words, Error::Unsupported { .. }), "it has strings: {words}");
+                continue;
+            }
             let trained = load(&model(name)).unwrap();
             let first = &trained.all_variables()[0];
             let ones = Tensor::from_bytes(first.dtype(), &first.shape().to_known().unwrap(), &changed(first)).unwrap();

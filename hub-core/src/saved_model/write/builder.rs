@@ -12,17 +12,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::super::function_spec::{FunctionSpec, Parameter, ParameterKind};
+use super::super::function_spec::FunctionSpec;
 use super::super::object_graph::{ConcreteFunction, VariableSpec};
 use super::super::proto::{
-    self, ArgAttrs, DtypeAndShape, FunctionDef, ObjectReference, OpDef, RegisteredGradient, SaveableObject, SavedAsset,
-    SavedBareConcreteFunction, SavedConcreteFunction, SavedConstant, SavedFunction, SavedObject,
-    SavedObjectKind as Kind, SavedUserObject, SavedVariable, SlotVariableReference, VersionDef,
+    ArgAttrs, DtypeAndShape, FunctionDef, ObjectReference, RegisteredGradient, SaveableObject, SavedAsset,
+    SavedConcreteFunction, SavedConstant, SavedFunction, SavedObject, SavedObjectKind as Kind, SavedUserObject,
+    SavedVariable, SlotVariableReference, VersionDef,
 };
 use super::super::shape;
 use super::super::structure::{Spec, TensorSpec};
 use super::names::Names;
-use super::nodes::{call, shapes, text};
+use super::nodes::{shapes, text};
+use super::signature::Signature;
 use super::structured::{encode, encode_function_spec};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -49,7 +50,7 @@ pub struct SavedModelBuilder {
     /// The names of the serving graph's nodes.
     pub(super) names: Names,
     pub(super) tensorflow_version: String,
-    signature_map: ObjectId,
+    pub(super) signature_map: ObjectId,
 }
 
 /// A file of the model.
@@ -58,14 +59,6 @@ pub(super) struct Asset {
     pub(super) node: usize,
     pub(super) source: PathBuf,
     pub(super) name: String,
-}
-
-/// A signature: what it takes and gives, by name and in order, and the function that does it.
-#[derive(Debug)]
-pub(super) struct Signature {
-    pub(super) function: String,
-    pub(super) inputs: Vec<(String, TensorSpec)>,
-    pub(super) outputs: Vec<(String, TensorSpec)>,
 }
 
 impl Default for SavedModelBuilder {
@@ -308,97 +301,6 @@ impl SavedModelBuilder {
         Ok(self.add(Kind::Function(Box::new(SavedFunction { concrete_functions: traces.to_vec(), function_spec }))))
     }
 
-    /// A signature: a trace whose tensors have these names, those that it takes and those that it gives in their order.
-    /// It is called by name, also by those who serve the model.
-    ///
-    /// # Errors
-    /// [`Error::ModelStructure`] for a trace that is not there, for another number of names than tensors, and for names
-    /// that are there twice.
-    pub fn signature(&mut self, key: &str, trace: &str, inputs: &[&str], outputs: &[&str]) -> Result<()> {
-        self.check_trace(trace)?;
-        let concrete = &self.concrete_functions[trace];
-        let captured: Vec<ObjectId> = concrete.bound_inputs.iter().map(|node| ObjectId(*node as usize)).collect();
-        let takes = named(inputs, decoded(concrete.canonicalized_input_signature.as_ref())?)?;
-        let gives = named(outputs, decoded(concrete.output_signature.as_ref())?)?;
-        let function = self.wrapper(&format!("__inference_signature_wrapper_{key}"), trace, &takes, &gives, &captured);
-        let dict = |specs: &BTreeMap<String, (usize, TensorSpec)>| {
-            Nest::Dict(
-                specs.iter().map(|(name, (_, spec))| (name.clone(), Nest::Leaf(Spec::Tensor(spec.clone())))).collect(),
-            )
-        };
-        let arguments = Nest::Tuple(vec![Nest::Tuple(Vec::new()), dict(&takes)]);
-        let function = self.trace(function, &arguments, &dict(&gives), &captured)?;
-        let names: Vec<String> = takes.keys().cloned().collect();
-        let parameter =
-            |name: &String| Parameter { name: name.clone(), kind: ParameterKind::KeywordOnly, default: None };
-        let spec = FunctionSpec { parameters: names.iter().map(parameter).collect(), ..FunctionSpec::default() };
-        let bare = SavedBareConcreteFunction {
-            concrete_function_name: function.clone(),
-            allowed_positional_arguments: i64::from(names.len() == 1),
-            argument_keywords: names,
-            function_spec: Some(encode_function_spec(&spec)?),
-        };
-        let object = self.add(Kind::BareConcreteFunction(Box::new(bare)));
-        self.child(self.signature_map, key, object)?;
-        let plain = |specs: BTreeMap<String, (usize, TensorSpec)>| {
-            specs.into_iter().map(|(name, (_, spec))| (name, spec)).collect()
-        };
-        self.signatures.insert(key.into(), Signature { function, inputs: plain(takes), outputs: plain(gives) });
-        Ok(())
-    }
-
-    /// A function that calls a trace, with arguments and results in the order of their names.
-    fn wrapper(
-        &self,
-        name: &str,
-        trace: &str,
-        takes: &BTreeMap<String, (usize, TensorSpec)>,
-        gives: &BTreeMap<String, (usize, TensorSpec)>,
-        captured: &[ObjectId],
-    ) -> FunctionDef {
-        const CALL: &str = "StatefulPartitionedCall";
-        let mut names = Names::default();
-        let argument = |name: String, dtype: i32| proto::ArgDef { name, r#type: dtype, ..Default::default() };
-        let mut inputs = Vec::new();
-        let mut order = vec![String::new(); takes.len()];
-        let mut types = vec![0; takes.len()];
-        for (name, (place, spec)) in takes {
-            let own = names.unique_argument(name);
-            order[*place].clone_from(&own);
-            types[*place] = spec.dtype.number();
-            inputs.push(argument(own, spec.dtype.number()));
-        }
-        for object in captured {
-            let own = names.unique_argument("captured");
-            let dtype = self.captured_type(*object).number();
-            order.push(own.clone());
-            types.push(dtype);
-            inputs.push(argument(own, dtype));
-        }
-        let mut results = vec![0; gives.len()];
-        let (mut output_arg, mut ret) = (Vec::new(), BTreeMap::new());
-        for (index, (place, spec)) in gives.values().enumerate() {
-            results[*place] = spec.dtype.number();
-            output_arg.push(argument(format!("result_{index}"), spec.dtype.number()));
-            ret.insert(format!("result_{index}"), format!("{CALL}:output:{place}"));
-        }
-        let signature = OpDef {
-            name: name.into(),
-            input_arg: inputs,
-            output_arg,
-            control_output: vec![CALL.into()],
-            is_stateful: true,
-            ..OpDef::default()
-        };
-        FunctionDef {
-            signature: Some(signature),
-            node_def: vec![call(CALL, trace, order, &types, &results)],
-            ret,
-            control_ret: [(CALL.to_owned(), CALL.to_owned())].into(),
-            ..FunctionDef::default()
-        }
-    }
-
     /// The type of what a function gets for an object that it has captured.
     pub(super) fn captured_type(&self, object: ObjectId) -> DType {
         match &self.nodes[object.0].kind {
@@ -417,43 +319,24 @@ impl SavedModelBuilder {
         self.variables.get(&object.0).map(of).into_iter().collect()
     }
 
-    fn check_trace(&self, trace: &str) -> Result<()> {
+    pub(super) fn check_trace(&self, trace: &str) -> Result<()> {
         match self.concrete_functions.contains_key(trace) {
             true => Ok(()),
             false => Err(Error::structure(format!("there is no trace `{trace}`"))),
         }
     }
 
-    fn add(&mut self, kind: Kind) -> ObjectId {
+    pub(super) fn add(&mut self, kind: Kind) -> ObjectId {
         self.nodes.push(SavedObject { kind: Some(kind), ..SavedObject::default() });
         ObjectId(self.nodes.len() - 1)
     }
 }
 
 /// The tensors that a nest stands for.
-fn tensors(nest: &Nest<Spec>) -> Result<Vec<TensorSpec>> {
+pub(super) fn tensors(nest: &Nest<Spec>) -> Result<Vec<TensorSpec>> {
     let mut specs = Vec::new();
     for leaf in nest.leaves() {
         specs.extend(leaf.parts().ok_or_else(|| Error::Unsupported { what: format!("{leaf} in a signature") })?);
     }
     Ok(specs)
-}
-
-fn decoded(message: Option<&proto::StructuredValue>) -> Result<Vec<TensorSpec>> {
-    tensors(&super::super::structure::decode_optional(message)?)
-}
-
-/// Tensors by their names, with their places.
-fn named(names: &[&str], specs: Vec<TensorSpec>) -> Result<BTreeMap<String, (usize, TensorSpec)>> {
-    if names.len() != specs.len() {
-        return Err(Error::structure(format!("{} names for {} tensors", names.len(), specs.len())));
-    }
-    let mut named = BTreeMap::new();
-    for (place, (name, spec)) in names.iter().zip(specs).enumerate() {
-        let spec = TensorSpec { name: Some((*name).to_owned()), ..spec };
-        if named.insert((*name).to_owned(), (place, spec)).is_some() {
-            return Err(Error::structure(format!("two tensors of a signature have the name `{name}`")));
-        }
-    }
-    Ok(named)
 }

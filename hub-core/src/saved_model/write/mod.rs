@@ -11,7 +11,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `builder` | [`SavedModelBuilder`]: objects, functions, signatures |
+//! | `builder`, `signature` | [`SavedModelBuilder`]: objects, functions, signatures |
 //! | `keys` | the object graph of the checkpoint |
 //! | `serving` | the graph for those who serve |
 //! | `structured` | specs and parameters as messages |
@@ -27,6 +27,7 @@ mod publish;
 mod publish_files;
 mod save;
 mod serving;
+mod signature;
 mod structured;
 
 pub use builder::{ObjectId, SavedModelBuilder};
