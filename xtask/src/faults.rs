@@ -17,12 +17,13 @@ const ENGINE: &[&str] = &["--package", "hub-core"];
 const COMMAND: &[&str] = &["--package", "hub-cli"];
 
 /// What is run: what it covers, of which package, and the arguments of `cargo test`.
-const SUITES: [(&str, &[&str], &[&str]); 6] = [
+const SUITES: [(&str, &[&str], &[&str]); 7] = [
     ("handles, archives, downloads, the cache", CORE, &["--lib", "--", "fault_", "case_"]),
     ("every kind of handle", CORE, &["--test", "resolve"]),
     ("Python beside us", CORE, &["--test", "interplay", "--", "--test-threads", "1"]),
     ("every system call", CORE, &["--test", "sweep"]),
     ("models: their bytes, their structure, what they may do", ENGINE, &["--test", "model_faults"]),
+    ("saving: every system call, what Python reads", ENGINE, &["--test", "saving"]),
     ("signals", COMMAND, &["--test", "signals"]),
 ];
 

@@ -8,7 +8,7 @@ use super::{descriptor, names};
 pub(crate) fn check_records(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         if let Some(owner) = Owner::parse(text) {
-            assert!(names::is_uid(&owner.uid) && !owner.host.is_empty(), "{owner:?}");
+            assert!(crate::process::is_uid(&owner.uid) && !owner.host.is_empty(), "{owner:?}");
             // Leading zeros of a process's number are lost, nothing else.
             assert_eq!(Owner::parse(&owner.text()).as_ref(), Some(&owner));
         }

@@ -22,7 +22,6 @@ mod check_records;
 mod clock;
 mod descriptor;
 mod entries;
-mod files;
 mod flights;
 mod import;
 mod inspect;
@@ -36,7 +35,6 @@ mod sync;
 mod task;
 #[cfg(test)]
 mod tests;
-mod tree;
 mod trust;
 mod watch;
 
@@ -60,6 +58,7 @@ pub use prune::{PruneOptions, Pruned};
 use trust::Trust;
 
 use crate::config::{DownloadLimits, Settings, absolute};
+use crate::disk::{files, tree};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::progress::{Event, Progress};

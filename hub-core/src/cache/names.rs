@@ -10,9 +10,9 @@ use sha1::{Digest, Sha1};
 
 use crate::digest::hexadecimal;
 use crate::handle::Handle;
+use crate::process::is_uid;
 
 const KEY_DIGITS: usize = 40;
-const UID_DIGITS: usize = 32;
 
 /// The paths of one entry.
 #[derive(Clone, Debug)]
@@ -151,10 +151,6 @@ fn part_of_task(rest: &str) -> Option<Part<'_>> {
 }
 
 /// Whether a text is the name of a task: 32 lower-case hexadecimal digits.
-pub(super) fn is_uid(text: &str) -> bool {
-    is_hexadecimal(text, UID_DIGITS)
-}
-
 fn is_hexadecimal(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -13,7 +13,8 @@ use super::names::Names;
 use super::sync::WriteBehind;
 use super::task::{Task, new_uid};
 use super::watch::{Waited, Watch};
-use super::{Cache, Lookup, descriptor, files, inspect, leftovers, sync};
+use super::{Cache, Lookup, descriptor, files, inspect, leftovers};
+use crate::disk::sync::{sync_directory, sync_tree};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 
@@ -83,7 +84,7 @@ impl Work<'_> {
         if let Some(why) = unrecorded(&download, &filled.files) {
             return Err(Error::CacheCorrupt { path: download, why });
         }
-        sync::sync_tree(&download)?;
+        sync_tree(&download)?;
         self.publish(task, filled)
     }
 
@@ -129,7 +130,7 @@ impl Work<'_> {
         let settled = files::write_new(&staging, &manifest.to_bytes(), true)
             .and_then(|()| files::rename(&staging, &self.names.manifest()))
             .map_err(|error| Error::io("create", &self.names.manifest(), error))
-            .and_then(|()| sync::sync_directory(&self.cache.root));
+            .and_then(|()| sync_directory(&self.cache.root));
         if let Err(error) = settled {
             self.withdraw(task);
             return Err(error);
@@ -160,7 +161,7 @@ impl Work<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             moved => moved.map_err(|error| Error::io("rename", &entry, error)),
         }?;
-        sync::sync_directory(&self.cache.root)
+        sync_directory(&self.cache.root)
     }
 
     fn descriptor(&self, task: &Task<'_>) -> String {

@@ -1,4 +1,4 @@
-//! Who holds a lock: the text `host.process.task`, and what else a lock's name can stand for.
+//! What a lock's name can stand for: the text `host.process.task` of its holder, or something else.
 //!
 //! Taking, watching and pruning locks look through here. A lock is somebody else's file: it is never followed, never
 //! read beyond a kilobyte, and its text is believed only where it has the form.
@@ -9,44 +9,11 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::files;
-use super::names::is_uid;
 use crate::error::{Error, Result};
-use crate::process;
+pub(super) use crate::process::Owner;
 
 /// Longer than any host's name, a process's number and a task's name.
 const LOCK_BYTES: usize = 1024;
-
-/// The three parts of a lock's text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Owner {
-    pub(super) host: String,
-    pub(super) process: u32,
-    /// The task's name: 32 hexadecimal digits, safe as a part of a path.
-    pub(super) uid: String,
-}
-
-impl Owner {
-    /// The owner that a text names. The host's name may hold dots; the other parts do not.
-    pub(super) fn parse(text: &str) -> Option<Owner> {
-        let (rest, uid) = text.rsplit_once('.')?;
-        let (host, process) = rest.rsplit_once('.')?;
-        let is_number = !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit());
-        if host.is_empty() || !is_number || !is_uid(uid) {
-            return None;
-        }
-        Some(Owner { host: host.to_owned(), process: process.parse().ok()?, uid: uid.to_owned() })
-    }
-
-    /// The text of this owner's lock.
-    pub(super) fn text(&self) -> String {
-        format!("{}.{}.{}", self.host, self.process, self.uid)
-    }
-
-    /// Whether the owner ran on this machine and does not any more.
-    pub(super) fn is_dead(&self, this_host: &str) -> bool {
-        self.host == this_host && !process::is_alive(self.process)
-    }
-}
 
 /// What a lock's name stands for at one moment. Two equal ones are the same lock, unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,38 +64,6 @@ impl Sight {
             Sight::Text(text) if text.is_empty() => "an empty file".into(),
             Sight::Text(text) => text.chars().take(200).flat_map(char::escape_default).collect(),
             Sight::Foreign { what, .. } => (*what).into(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const UID: &str = "0123456789abcdef0123456789abcdef";
-
-    #[test]
-    fn case_46_the_task_is_what_follows_the_last_dot() {
-        let owner = Owner::parse(&format!("node-7.example.org.4711.{UID}")).expect("an owner");
-        assert_eq!((owner.host.as_str(), owner.process, owner.uid.as_str()), ("node-7.example.org", 4711, UID));
-        assert_eq!(owner.text(), format!("node-7.example.org.4711.{UID}"));
-    }
-
-    #[test]
-    fn fault_79_other_texts_name_nobody() {
-        for text in [
-            "",
-            "garbage",
-            UID,
-            &format!(".1.{UID}"),
-            &format!("host.{UID}"),
-            &format!("host.-1.{UID}"),
-            &format!("host.99999999999.{UID}"),
-            "host.1.../../../etc/passwd",
-            &format!("host.1.{}", UID.to_uppercase()),
-            &format!("host.1.{UID}\n"),
-        ] {
-            assert_eq!(Owner::parse(text), None, "{text:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Bringing a downloaded model to the disk before it is published.
+//! Bringing a downloaded model to the disk while it still comes.
 //!
-//! Publishing calls it: after a power cut an entry is absent or whole, which a rename alone does not give. Most of a
-//! large model is written to the disk while the rest still comes, so that little is left to wait for in the end.
+//! After a power cut an entry is absent or whole, which a rename alone does not give: publishing syncs first. Most of a
+//! large model is written to the disk while the rest is on its way, so that little is left to wait for in the end.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,28 +10,13 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{files, tree};
+use super::tree;
 use crate::error::{Error, Result};
 
 /// How often growing files are looked at.
 const INTERVAL: Duration = Duration::from_millis(200);
 /// By how much a file must have grown: less is no work worth its while.
 const WORTHWHILE_BYTES: u64 = 16 << 20;
-
-/// Waits until every file and every directory below is on the disk, and the directory itself.
-pub(super) fn sync_tree(root: &Path) -> Result<()> {
-    let nodes = tree::walk(root).map_err(|error| Error::io("read", root, error))?;
-    // What a directory holds comes before the directory.
-    for node in nodes.iter().rev() {
-        files::sync(&node.path, node.metadata.is_dir()).map_err(|error| Error::io("sync", &node.path, error))?;
-    }
-    sync_directory(root)
-}
-
-/// Waits until the names in a directory are on the disk.
-pub(super) fn sync_directory(directory: &Path) -> Result<()> {
-    files::sync(directory, true).map_err(|error| Error::io("sync", directory, error))
-}
 
 /// A thread that has files written to the disk while they grow.
 ///

@@ -6,17 +6,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use uuid::Uuid;
-
 use super::files::{self, Abilities};
 use super::names::Names;
 use super::owner::{Owner, Sight};
 use crate::error::{Error, Result};
-
-/// A name for a task, as Python's `uuid4().hex`.
-pub(super) fn new_uid() -> String {
-    Uuid::new_v4().simple().to_string()
-}
+pub(super) use crate::process::new_uid;
 
 /// A task with the names of what belongs to it.
 pub(super) struct Task<'a> {

@@ -41,6 +41,9 @@ impl Error {
             Error::FormatNotLinked { add, .. } => format!("add the crate `{add}` and load with its hub"),
             Error::NotAModel { .. } => "a SavedModel directory holds `saved_model.pb` and usually `variables/`".into(),
             Error::ModelParse { .. } | Error::MissingVariables { .. } => "fetch or export the model again".into(),
+            Error::WeightsMismatch { .. } => "load them into a model of the architecture that they were saved from".into(),
+            Error::SaveExists { .. } => "name another path, or ask for it to be overwritten".into(),
+            Error::ModelChanged { .. } => "load the model again".into(),
             Error::AssetEscapes { .. } => "no policy allows this: the model is hostile, or damaged".into(),
             Error::OpNotAllowed { .. } => {
                 "if you trust the model as you would trust a program, load it with `OpPolicy::Trust`; `tfhub show` lists what was found"

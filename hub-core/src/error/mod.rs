@@ -313,6 +313,14 @@ pub enum Error {
         /// Type and shape in the checkpoint.
         found: String,
     },
+    /// The weights of a file are not those of the model; nothing has been changed.
+    #[error("the weights in `{}` are not those of the model:{}", path.display(), refusals(differences))]
+    WeightsMismatch {
+        /// The file, or what the names of its files begin with.
+        path: PathBuf,
+        /// Each weight that is missing, that the model does not have, or whose type or shape differs.
+        differences: Vec<String>,
+    },
     /// The name of an asset leads out of the model's directory.
     #[error("the asset name {name:?} leads out of the model's `assets`")]
     AssetEscapes {
@@ -336,6 +344,28 @@ pub enum Error {
     Unsupported {
         /// The thing, by name.
         what: String,
+    },
+
+    // Saving.
+    /// Something is where a model is to be saved.
+    #[error("`{}` exists already", path.display())]
+    SaveExists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A model cannot be saved there, or not what is there replaced by one.
+    #[error("nothing is saved to `{}`: {why}", path.display())]
+    SaveRefused {
+        /// The path.
+        path: PathBuf,
+        /// What is in the way.
+        why: String,
+    },
+    /// The files of a loaded model are not those any more that it was loaded from.
+    #[error("the model in `{}` has changed since it was loaded", path.display())]
+    ModelChanged {
+        /// The directory.
+        path: PathBuf,
     },
 
     // Tensors and calls.

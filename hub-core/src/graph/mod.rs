@@ -17,10 +17,12 @@
 //! | `gradient` | [`Scope::gradients`]: reverse mode, and the gradient of each op |
 //! | `program` | [`Program`]: a graph that lives with its session and may grow |
 //! | `repeatable` | [`Scope::unrepeatable`]: whether nodes give the same each time |
+//! | `export` | part of a graph as a function to be saved |
 //! | `library` | [`FunctionNames`]: libraries of several models in one graph |
 //! | `function` | [`Function`]: a graph built once and called many times |
 
 mod attribute;
+mod export;
 mod function;
 mod gradient;
 mod inline;

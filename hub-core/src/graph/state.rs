@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::graph::Attribute;
 use crate::graph::gradient::{CustomGradients, Nesting};
 use crate::saved_model::proto::{FunctionDef, GraphDef};
+pub(super) use crate::saved_model::write::legal_name;
 use crate::tensor::{Shape, Tensor};
 
 /// An input of the graph: name, where it is fed, what it takes.
@@ -140,14 +141,4 @@ impl State {
             (self.operations.len() - 1) as u32
         })
     }
-}
-
-/// A name that TensorFlow takes: letters, digits and `_.-/`, beginning with a letter, digit or dot.
-pub(super) fn legal_name(name: &str) -> String {
-    let mut legal: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-/".contains(c) { c } else { '_' }).collect();
-    if !legal.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') {
-        legal.insert(0, 'n');
-    }
-    legal
 }

@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_some_variables, check_variables, key_map};
 use crate::saved_model::proto::{ArgDef, AttrValueValue, FunctionDef, FunctionDefLibrary, MetaGraphDef};
 use crate::saved_model::{
-    ConcreteFunction, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, TensorSpec, audit, shape, validate,
+    ConcreteFunction, Fingerprint, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, TensorSpec, audit, shape,
+    validate,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -24,6 +25,8 @@ pub(super) const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
 #[derive(Debug)]
 pub(super) struct Description {
     pub(super) path: PathBuf,
+    /// What tells its `saved_model.pb` from another.
+    pub(super) fingerprint: Fingerprint,
     /// What the names of the checkpoint's files begin with.
     checkpoint: PathBuf,
     pub(super) objects: ObjectGraph,
@@ -92,6 +95,7 @@ impl Description {
         };
         Ok(Description {
             path: path.to_owned(),
+            fingerprint: model.fingerprint(),
             checkpoint: path.join("variables").join("variables"),
             constants: constants(meta_graph, &objects)?,
             checkpoint_keys: keys.variables,

@@ -44,7 +44,7 @@ impl ModelId {
 }
 
 /// The values of a model's variables and tables at some moment.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Values {
     /// By node.
     pub(super) variables: BTreeMap<usize, Tensor>,

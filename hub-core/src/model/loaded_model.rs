@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::callable::Callable;
 use super::description::{Description, Function};
@@ -11,6 +11,7 @@ use super::instantiate::{Instance, ModelId, Source};
 use super::options::LoadOptions;
 use super::prepared::PreparedTrace;
 use super::signature::Signatures;
+use super::snapshot::StateRun;
 use super::state::Access;
 use super::variables::ModelVariable;
 use crate::error::{Error, Result};
@@ -56,6 +57,10 @@ struct Inner {
     accesses: Mutex<HashMap<Access, PreparedCall>>,
     /// Held while the graph grows.
     growing: Mutex<()>,
+    /// What fetches the whole state, made on first use.
+    state: Mutex<Option<Arc<StateRun>>>,
+    /// Shared by runs that may change the state; a snapshot has it alone.
+    changing: RwLock<()>,
 }
 
 impl LoadedModel {
@@ -81,7 +86,7 @@ impl LoadedModel {
     /// [`Error::Engine`] where a value cannot be read.
     pub fn with_own_state(&self) -> Result<LoadedModel> {
         let Inner { description, session, .. } = &*self.inner;
-        let copy = LoadedModel::start(description.clone(), &Source::Values(&self.values()?), session)?;
+        let copy = LoadedModel::start(description.clone(), &Source::Values(&self.state()?.values), session)?;
         Ok(LoadedModel { inner: copy.inner, ..self.clone() })
     }
 
@@ -109,6 +114,8 @@ impl LoadedModel {
                 prepared: RwLock::default(),
                 accesses: Mutex::default(),
                 growing: Mutex::default(),
+                state: Mutex::default(),
+                changing: RwLock::default(),
             }),
         };
         if let (Some(_), Source::Values(values)) = (&model.description().tf1, source) {
@@ -245,7 +252,7 @@ impl LoadedModel {
         if self.description().tf1.is_some() {
             return Err(Error::Unsupported { what: "a SavedModel in TF1's format inside another graph".into() });
         }
-        Instance::new(scope, self.inner.id, self.description(), &Source::Values(&self.values()?))
+        Instance::new(scope, self.inner.id, self.description(), &Source::Values(&self.state()?.values))
     }
 
     pub(super) fn description(&self) -> &Description {
@@ -273,6 +280,21 @@ impl LoadedModel {
         self.inner.growing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps a snapshot from being taken while something runs.
+    pub(super) fn changing(&self) -> RwLockReadGuard<'_, ()> {
+        self.inner.changing.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until nothing runs, and keeps it so.
+    pub(super) fn still(&self) -> RwLockWriteGuard<'_, ()> {
+        self.inner.changing.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the run that fetches the whole state is kept.
+    pub(super) fn state_run(&self) -> MutexGuard<'_, Option<Arc<StateRun>>> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn accesses(&self) -> MutexGuard<'_, HashMap<Access, PreparedCall>> {
         self.inner.accesses.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -284,6 +306,7 @@ impl LoadedModel {
             Some(prepared) => prepared,
             None => self.prepare(trace)?,
         };
+        let _changing = self.changing();
         prepared.run(&self.inner.program, inputs)
     }
 
@@ -296,11 +319,6 @@ impl LoadedModel {
         let prepared = Arc::new(PreparedTrace::new(program, description, instance, trace)?);
         self.inner.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(trace.to_owned(), prepared.clone());
         Ok(prepared)
-    }
-
-    /// Every variable, whatever object this is the model of.
-    pub(super) fn every_variable(&self) -> Vec<ModelVariable> {
-        (0..self.description().objects.nodes.len()).filter_map(|node| self.variable_at(node)).collect()
     }
 
     fn listed(&self, list: &str) -> Vec<ModelVariable> {

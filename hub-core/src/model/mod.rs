@@ -13,6 +13,7 @@
 //! | `description` | what is read of a model once and shared |
 //! | `instantiate` | [`Instance`]: the state of a model in some graph |
 //! | `binding` | arguments bound to a function's parameters |
+//! | `export` | [`ExportOptions`]: a model saved again with the values that it has now |
 //! | `given` | arguments as the choice sees them; composites in their parts |
 //! | `graph_call` | [`GraphValue`], [`GraphArguments`], [`Applied`]: calls in a graph under construction |
 //! | `matching` | the choice of a trace, and why none fits |
@@ -24,14 +25,17 @@
 //! | `place` | where in the arguments something stands |
 //! | `prepared` | a trace made ready to run |
 //! | `resources` | the functions that make, fill, save and restore tables |
-//! | `state` | the values of a model's variables and tables: read, set, copied |
+//! | `snapshot` | [`ModelState`], [`StateFetches`]: the values of all variables and tables at one moment |
+//! | `state` | the values of a model's variables: read, set |
 //! | `tf1` | models in TF1's format: a graph, its saver, its signatures; [`Pruned`] |
 //! | `trainability` | [`Trainability`]: what can be trained, before it is |
 //! | `variables` | [`ModelVariable`]: reading and setting variables |
+//! | `weights` | the variables of a model to and from a file |
 
 mod binding;
 mod callable;
 mod description;
+mod export;
 mod given;
 mod graph_call;
 mod instantiate;
@@ -44,18 +48,22 @@ mod place;
 mod prepared;
 mod resources;
 mod signature;
+mod snapshot;
 mod state;
 mod tf1;
 mod trainability;
 mod variables;
+mod weights;
 
 pub use callable::Callable;
+pub use export::ExportOptions;
 pub use graph_call::{Applied, GraphArguments, GraphValue};
 pub use instantiate::Instance;
 pub use json_arguments::{JsonArgument, JsonArguments};
 pub use loaded_model::LoadedModel;
 pub use options::LoadOptions;
 pub use signature::{Signature, Signatures};
+pub use snapshot::{ModelState, StateFetches};
 pub use tf1::Pruned;
 pub use trainability::{Blocked, Trainability};
 pub use variables::ModelVariable;

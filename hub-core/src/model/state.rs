@@ -1,10 +1,7 @@
-//! The values of a model's variables and tables: read, set, and copied to another graph or session.
-
-use std::collections::BTreeMap;
+//! The values of a model's variables: read and set, one by one. All of them at one moment are in `snapshot`.
 
 use super::instantiate::Values;
 use super::loaded_model::LoadedModel;
-use super::resources::SavedState;
 use crate::error::{Error, Result};
 use crate::graph::{PreparedCall, Variable, check_input};
 use crate::saved_model::VariableSpec;
@@ -17,8 +14,6 @@ pub(super) enum Access {
     Read(usize),
     /// Sets the variable at a node.
     Assign(usize),
-    /// Reads an attribute of the resource at a node.
-    Table(usize, String),
 }
 
 impl LoadedModel {
@@ -37,6 +32,12 @@ impl LoadedModel {
 
     /// Sets the variable at a node of the object graph.
     pub(super) fn assign_variable(&self, node: usize, spec: &VariableSpec, value: &Tensor) -> Result<()> {
+        let _changing = self.changing();
+        self.assign_quietly(node, spec, value)
+    }
+
+    /// The same while the caller keeps others from running.
+    pub(super) fn assign_quietly(&self, node: usize, spec: &VariableSpec, value: &Tensor) -> Result<()> {
         check_input(&spec.name, value, spec.dtype, &spec.shape)?;
         let run = self.access(Access::Assign(node), || {
             let scope = self.program().scope();
@@ -57,32 +58,6 @@ impl LoadedModel {
         variables
             .filter_map(|(node, spec)| Some((node, spec, values.variables.get(&node)?)))
             .try_for_each(|(node, spec, value)| self.assign_variable(node, spec, value))
-    }
-
-    /// The values that variables and tables have now.
-    pub(super) fn values(&self) -> Result<Values> {
-        let mut values = Values { variables: BTreeMap::new(), tables: BTreeMap::new() };
-        for variable in self.every_variable() {
-            values.variables.insert(variable.node(), variable.value()?);
-        }
-        for (node, resource) in &self.description().resources {
-            for saved in &resource.saved {
-                values.tables.insert((*node, saved.attribute.clone()), self.read_table(*node, saved)?);
-            }
-        }
-        Ok(values)
-    }
-
-    /// The tensors in which a table is saved.
-    fn read_table(&self, node: usize, saved: &SavedState) -> Result<Vec<Tensor>> {
-        let run = self.access(Access::Table(node, saved.attribute.clone()), || {
-            let scope = self.program().scope();
-            let placed = self.instance().place_trace(scope, self.description(), &saved.save, &[scope.constant("")])?;
-            let tensors = saved.tensors(self.description(), placed.outputs)?;
-            let values: Vec<_> = tensors.iter().map(|tensor| tensor.value).collect();
-            self.program().prepare(&[], &values, &[])
-        })?;
-        self.program().run_checked(&run, &[])
     }
 
     fn variable_node(&self, node: usize, spec: &VariableSpec) -> Result<Variable<'_>> {

@@ -1,4 +1,4 @@
-//! Reading SavedModels: from bytes to a description, without the engine.
+//! Reading and writing SavedModels: from bytes to a description and back, without the engine.
 //!
 //! ```text
 //! my_model/
@@ -16,6 +16,7 @@
 //! | [`object_graph`] | [`ObjectGraph`]: the tree of objects that Python would restore, checked |
 //! | [`checkpoint`] | [`Checkpoint`]: the index of the values, the values, the way from objects to keys |
 //! | `weights` | [`Weights`]: the variables by their names, with their values |
+//! | [`weights_file`] | weights as safetensors, and what differs between those of a file and of a model |
 //! | [`hub_module`] | the mark and the attachments of TF1 Hub modules |
 //! | [`structure`] | [`Spec`]: what functions take and return |
 //! | `function_spec` | [`FunctionSpec`]: the parameters of Python functions |
@@ -23,6 +24,7 @@
 //! | [`audit`] | what the ops may do beyond computing, and whether that is allowed |
 //! | [`describe`](mod@describe) | [`Description`]: all of it, for people and programs |
 //! | [`tensor_proto`], [`shape`] | values and shapes from and to their messages |
+//! | [`write`](mod@write) | new SavedModels: their parts, and how a directory is put in its place |
 //! | [`proto`] | the messages themselves |
 //! | `pre_scan` | the bound on memory, before anything is decoded |
 //!
@@ -44,15 +46,21 @@ pub mod structure;
 pub mod tensor_proto;
 mod validate;
 mod weights;
+pub mod weights_file;
+pub mod write;
 
 pub use audit::OpPolicy;
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, CheckpointWriter};
 pub use describe::{Description, describe};
 pub use function_spec::{FunctionSpec, Parameter, ParameterKind};
 pub use object_graph::{
     ConcreteFunction, Object, ObjectGraph, ObjectKind, PolymorphicFunction, SaveableObject, SlotVariable, VariableSpec,
 };
 pub use read::SavedModel;
+#[cfg(feature = "engine")]
+pub(crate) use read::{FILE_NAME, Fingerprint};
 pub use structure::{Spec, TensorSpec};
 pub use validate::validate;
 pub use weights::Weights;
+#[cfg(feature = "engine")]
+pub(crate) use weights::names as weight_names;

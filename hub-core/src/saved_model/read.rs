@@ -12,7 +12,7 @@ use super::{pre_scan, proto};
 use crate::error::{Error, Result};
 
 /// The file that makes a directory a SavedModel.
-const FILE_NAME: &str = "saved_model.pb";
+pub(crate) const FILE_NAME: &str = "saved_model.pb";
 
 /// Protobuf messages end below 2 GiB.
 const SIZE_LIMIT: u64 = i32::MAX as u64;
@@ -22,6 +22,21 @@ const SIZE_LIMIT: u64 = i32::MAX as u64;
 pub struct SavedModel {
     path: PathBuf,
     pub(super) message: proto::SavedModel,
+    fingerprint: Fingerprint,
+}
+
+/// What tells the bytes of one `saved_model.pb` from those of another: their number and CRC32C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Fingerprint {
+    length: u64,
+    crc: u32,
+}
+
+impl Fingerprint {
+    /// That of these bytes behind those before.
+    pub(crate) fn append(self, bytes: &[u8]) -> Fingerprint {
+        Fingerprint { length: self.length + bytes.len() as u64, crc: crc32c::crc32c_append(self.crc, bytes) }
+    }
 }
 
 impl SavedModel {
@@ -61,9 +76,16 @@ impl SavedModel {
         if message.meta_graphs.is_empty() {
             return Err(parse_error("it holds no meta graph".into()));
         }
-        let model = SavedModel { path: directory.to_owned(), message };
+        let fingerprint = Fingerprint::default().append(bytes);
+        let model = SavedModel { path: directory.to_owned(), message, fingerprint };
         model.check_tag_sets()?;
         Ok(model)
+    }
+
+    /// What tells the bytes of the file from others.
+    #[cfg_attr(not(feature = "engine"), allow(dead_code, reason = "only loaded models are saved again"))]
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     /// The model's directory.

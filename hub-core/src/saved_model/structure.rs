@@ -229,8 +229,8 @@ fn default_value(message: &proto::TensorProto) -> Result<Tensor> {
 }
 
 /// The numbers of `tensorflow.TypeSpecProto.TypeSpecClass` that have a form of their own here.
-const SPARSE_TENSOR_SPEC: i32 = 1;
-const RAGGED_TENSOR_SPEC: i32 = 3;
+pub(super) const SPARSE_TENSOR_SPEC: i32 = 1;
+pub(super) const RAGGED_TENSOR_SPEC: i32 = 3;
 
 fn type_spec(spec: &TypeSpecProto) -> Result<Spec> {
     let state = match spec.type_state.as_deref().and_then(|state| state.kind.as_ref()) {

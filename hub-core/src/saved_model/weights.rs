@@ -3,7 +3,7 @@
 //! `tfhub weights` writes them to a file. Each is read when it is asked for. Names are those that the model's other
 //! commands print and take: the dotted path in TF2 models, the variable's name in TF1 models.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoint;
@@ -54,7 +54,7 @@ impl Weights {
             Some(checkpoint) => variables::by_name(checkpoint, meta_graph)?,
             None => Vec::new(),
         };
-        name_apart(&mut found);
+        name_apart(found.iter_mut().map(|variable| (&mut variable.path, variable.key.as_str())));
         Ok(Weights { directory: directory.to_owned(), checkpoint, variables: found })
     }
 
@@ -91,15 +91,24 @@ impl Weights {
     }
 }
 
-/// Gives variables whose paths are the same, as odd names of children can make them, their keys for names.
-fn name_apart(variables: &mut [Variable]) {
+/// The names of a model's variables, by node; `keys` are those of their values in the checkpoint.
+#[cfg_attr(not(feature = "engine"), allow(dead_code, reason = "only loaded models ask"))]
+pub(crate) fn names(graph: &ObjectGraph, keys: &BTreeMap<usize, String>) -> BTreeMap<usize, String> {
+    let paths = graph.paths();
+    let mut names = BTreeMap::from_iter(keys.iter().map(|(node, key)| (*node, variables::name(&paths, *node, key))));
+    name_apart(names.iter_mut().map(|(node, name)| (name, keys[node].as_str())));
+    names
+}
+
+/// Gives variables whose names are the same, as odd names of children can make them, their keys for names.
+fn name_apart<'v>(variables: impl Iterator<Item = (&'v mut String, &'v str)>) {
     let mut seen = BTreeSet::new();
-    for variable in variables {
-        if seen.contains(&variable.path) {
-            variable.path.clone_from(&variable.key);
+    for (name, key) in variables {
+        if seen.contains(name) {
+            key.clone_into(name);
         }
-        while !seen.insert(variable.path.clone()) {
-            variable.path.push('_');
+        while !seen.insert(name.clone()) {
+            name.push('_');
         }
     }
 }
@@ -107,21 +116,11 @@ fn name_apart(variables: &mut [Variable]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dtype::DType;
 
     #[test]
     fn no_two_have_the_same_name() {
-        let variable = |path: &str, key: &str| Variable {
-            path: path.into(),
-            name: String::new(),
-            key: key.into(),
-            dtype: DType::F32,
-            shape: Vec::new(),
-            size_bytes: 4,
-            trainable: None,
-        };
-        let mut variables = [variable("a.b", "x"), variable("a.b", "y"), variable("y", "z"), variable("a.b", "a.b")];
-        name_apart(&mut variables);
-        assert_eq!(variables.map(|variable| variable.path), ["a.b", "y", "z", "a.b_"]);
+        let mut names = ["a.b", "a.b", "y", "a.b"].map(str::to_owned);
+        name_apart(names.iter_mut().zip(["x", "y", "z", "a.b"]));
+        assert_eq!(names, ["a.b", "y", "z", "a.b_"]);
     }
 }

@@ -4,7 +4,6 @@ mod calendar;
 mod children;
 mod damage;
 mod errors;
-pub(super) mod failpoint;
 mod figures;
 mod hits;
 #[cfg(unix)]
@@ -30,6 +29,7 @@ use super::clock::Clock;
 use super::names::Names;
 use super::{Cache, Filled, records_of};
 use crate::config::Settings;
+use crate::disk::failpoint;
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::progress::{Event, Progress};

@@ -48,6 +48,7 @@ pub(crate) use custom::{Captured, CustomGradient};
 pub(super) use custom::{CustomGradients, Unbound};
 pub(crate) use dependence::Dependence;
 pub(super) use functions::Nesting;
+pub(super) use functions::called_by;
 pub use value::{Gradient, IndexedSlices};
 
 use super::node::Node;

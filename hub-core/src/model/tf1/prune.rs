@@ -58,6 +58,7 @@ impl Pruned {
     /// [`Error::Arguments`] for another number of inputs, [`Error::DTypeMismatch`] and [`Error::ShapeMismatch`] for
     /// inputs that do not fit, [`Error::Engine`] where the run fails.
     pub fn call(&self, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let _changing = self.model.changing();
         self.model.program().run(&self.call, inputs)
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::tensor::Shape;
 
 /// The attribute under which a variable's value is saved.
-const VARIABLE_VALUE: &str = "VARIABLE_VALUE";
+pub const VARIABLE_VALUE: &str = "VARIABLE_VALUE";
 
 /// The attributes with their checkpoint keys, for each node of the model's object graph that has any.
 ///

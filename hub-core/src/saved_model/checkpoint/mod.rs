@@ -1,4 +1,4 @@
-//! The checkpoint of a SavedModel: what its index says (here), and its tensors (`values`).
+//! The checkpoint of a SavedModel: what its index says (here), its tensors (`values`), and a new one (`write`).
 //!
 //! ```text
 //! variables/
@@ -17,6 +17,7 @@ mod slice;
 mod slice_key;
 mod sorted_table;
 mod values;
+mod write;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,17 +27,18 @@ use std::path::{Path, PathBuf};
 use prost::Message;
 
 pub use entry::Entry;
-pub use key_map::{check_some_variables, check_variables, key_map};
+pub use key_map::{VARIABLE_VALUE, check_some_variables, check_variables, key_map};
+pub use write::CheckpointWriter;
 
 use super::pre_scan;
 use super::proto::{BundleHeaderProto, TrackableObjectGraph};
 use crate::error::{Error, Result};
 
-/// The index, relative to the model's directory.
-const INDEX_NAME: &str = "variables/variables.index";
+/// What the names of a SavedModel's checkpoint begin with, relative to the model's directory.
+pub const MODEL_PREFIX: &str = "variables/variables";
 
 /// The key of the object graph.
-const OBJECT_GRAPH_KEY: &str = "_CHECKPOINTABLE_OBJECT_GRAPH";
+pub const OBJECT_GRAPH_KEY: &str = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
 /// The index of a checkpoint of ten million variables stays below this.
 const INDEX_LIMIT: u64 = 1 << 30;
@@ -44,10 +46,12 @@ const INDEX_LIMIT: u64 = 1 << 30;
 /// The version of the format that is read here.
 const FORMAT_VERSION: i32 = 1;
 
-/// The opened checkpoint of a SavedModel.
+/// The opened checkpoint of a SavedModel, or one by itself.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     directory: PathBuf,
+    /// What the names of its files begin with, relative to the directory.
+    prefix: String,
     num_shards: usize,
     entries: BTreeMap<String, Entry>,
     /// The parts of tensors that were saved in slices, by the keys of `slice_key`.
@@ -60,8 +64,23 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::MissingVariables`] where there is no index, [`Error::ModelParse`] where it is damaged.
     pub fn open(directory: &Path) -> Result<Checkpoint> {
-        let missing = || Error::MissingVariables { path: directory.to_owned(), missing: vec![INDEX_NAME.into()] };
+        let missing =
+            || Error::MissingVariables { path: directory.to_owned(), missing: vec![index_name(MODEL_PREFIX)] };
         Checkpoint::open_optional(directory)?.ok_or_else(missing)
+    }
+
+    /// Opens the checkpoint whose files are `PREFIX.index` and `PREFIX.data-00000-of-00001`, as Python names it.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`].
+    pub fn open_at(prefix: &Path) -> Result<Checkpoint> {
+        let directory = prefix.parent().unwrap_or(Path::new(""));
+        let missing =
+            |name: &str| Error::MissingVariables { path: directory.to_owned(), missing: vec![index_name(name)] };
+        match prefix.file_name().and_then(|name| name.to_str()) {
+            Some(name) => Checkpoint::open_named(directory, name)?.ok_or_else(|| missing(name)),
+            None => Err(missing(&prefix.to_string_lossy())),
+        }
     }
 
     /// Opens the checkpoint where there is one: a model without variables may lack it.
@@ -69,7 +88,11 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::ModelParse`] where the index is damaged.
     pub fn open_optional(directory: &Path) -> Result<Option<Checkpoint>> {
-        let path = directory.join(INDEX_NAME);
+        Checkpoint::open_named(directory, MODEL_PREFIX)
+    }
+
+    fn open_named(directory: &Path, prefix: &str) -> Result<Option<Checkpoint>> {
+        let path = directory.join(index_name(prefix));
         let length = match path.metadata() {
             Ok(metadata) if metadata.is_file() => metadata.len(),
             Ok(_) => return Err(Error::ModelParse { path, why: "it is not a file".into() }),
@@ -80,7 +103,7 @@ impl Checkpoint {
             return Err(Error::ModelParse { path, why: format!("{length} bytes are too many for an index") });
         }
         let bytes = fs::read(&path).map_err(|why| Error::io("read", &path, why))?;
-        Checkpoint::from_index(directory, &bytes).map(Some)
+        Checkpoint::read_index(directory, prefix, &bytes).map(Some)
     }
 
     /// The checkpoint of the model in `directory` whose index holds these bytes.
@@ -88,15 +111,20 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::ModelParse`] where they are no sound index.
     pub fn from_index(directory: &Path, bytes: &[u8]) -> Result<Checkpoint> {
+        Checkpoint::read_index(directory, MODEL_PREFIX, bytes)
+    }
+
+    fn read_index(directory: &Path, prefix: &str, bytes: &[u8]) -> Result<Checkpoint> {
         let mut checkpoint = Checkpoint {
             directory: directory.to_owned(),
+            prefix: prefix.to_owned(),
             num_shards: 0,
             entries: BTreeMap::new(),
             parts: BTreeMap::new(),
         };
         sorted_table::visit(bytes, &mut |key, value| checkpoint.add(key, value))
             .and_then(|()| if checkpoint.num_shards == 0 { Err("it has no header".into()) } else { Ok(()) })
-            .map_err(|why| Error::ModelParse { path: directory.join(INDEX_NAME), why })?;
+            .map_err(|why| Error::ModelParse { path: directory.join(index_name(prefix)), why })?;
         Ok(checkpoint)
     }
 
@@ -123,7 +151,7 @@ impl Checkpoint {
         for (shard, offset, entry_end) in places {
             let end = ends.entry(shard).or_insert(0);
             if offset < *end && offset < entry_end {
-                let path = self.directory.join(INDEX_NAME);
+                let path = self.index_path();
                 return Err(Error::ModelParse { path, why: format!("two tensors overlap at {offset}") });
             }
             *end = entry_end.max(*end);
@@ -161,10 +189,8 @@ impl Checkpoint {
             return Ok(None);
         }
         let tensor = self.read_tensor(OBJECT_GRAPH_KEY)?;
-        let damaged = |why: String| Error::ModelParse {
-            path: self.directory.join(INDEX_NAME),
-            why: format!("`{OBJECT_GRAPH_KEY}`: {why}"),
-        };
+        let damaged =
+            |why: String| Error::ModelParse { path: self.index_path(), why: format!("`{OBJECT_GRAPH_KEY}`: {why}") };
         let [bytes] = tensor.as_strings()? else { return Err(damaged("it is not one string".into())) };
         pre_scan::trackable_object_graph(bytes).map_err(damaged)?;
         TrackableObjectGraph::decode(&bytes[..]).map(Some).map_err(|why| damaged(why.to_string()))
@@ -172,7 +198,11 @@ impl Checkpoint {
 
     /// The name of a data file, relative to the model's directory.
     fn shard_name(&self, shard: usize) -> String {
-        format!("variables/variables.data-{shard:05}-of-{:05}", self.num_shards)
+        shard_name(&self.prefix, shard, self.num_shards)
+    }
+
+    fn index_path(&self) -> PathBuf {
+        self.directory.join(index_name(&self.prefix))
     }
 
     /// Takes up one entry of the index; the header comes first.
@@ -199,6 +229,14 @@ impl Checkpoint {
         }
         Ok(())
     }
+}
+
+fn index_name(prefix: &str) -> String {
+    format!("{prefix}.index")
+}
+
+fn shard_name(prefix: &str, shard: usize, num_shards: usize) -> String {
+    format!("{prefix}.data-{shard:05}-of-{num_shards:05}")
 }
 
 /// The masked CRC32C of bytes.

@@ -16,10 +16,10 @@ use std::borrow::Cow;
 
 use prost::encoding::decode_varint;
 
-const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
-const FOOTER_SIZE: usize = 48;
+pub(super) const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
+pub(super) const FOOTER_SIZE: usize = 48;
 const TRAILER_SIZE: usize = 5;
-const UNCOMPRESSED: u8 = 0;
+pub(super) const UNCOMPRESSED: u8 = 0;
 const SNAPPY: u8 = 1;
 
 /// What one compressed block may hold; TensorFlow starts a new one after a quarter of this.

@@ -61,7 +61,7 @@ impl Writer {
     fn write(self) -> (tempfile::TempDir, Checkpoint) {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join("variables")).unwrap();
-        fs::write(directory.path().join(INDEX_NAME), sorted_table::tests::table(&self.entries)).unwrap();
+        fs::write(directory.path().join(index_name(MODEL_PREFIX)), sorted_table::tests::table(&self.entries)).unwrap();
         fs::write(directory.path().join("variables/variables.data-00000-of-00001"), &self.data).unwrap();
         let checkpoint = Checkpoint::open(directory.path()).unwrap();
         (directory, checkpoint)

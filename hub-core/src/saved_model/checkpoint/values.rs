@@ -164,7 +164,7 @@ impl Checkpoint {
     }
 
     fn damaged_index(&self, key: &str, why: &str) -> Error {
-        Error::ModelParse { path: self.directory.join(super::INDEX_NAME), why: format!("`{key}`: {why}") }
+        Error::ModelParse { path: self.index_path(), why: format!("`{key}`: {why}") }
     }
 }
 

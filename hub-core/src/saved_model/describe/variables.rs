@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::super::checkpoint::{Checkpoint, check_variables, key_map};
 use super::super::collections::{self, SAVED_VARIABLES, TRAINABLE_VARIABLES};
-use super::super::object_graph::{ObjectGraph, ObjectKind};
+use super::super::object_graph::{ObjectGraph, ObjectKind, Paths};
 use super::super::proto::{MetaGraphDef, VariableDef};
 use super::Variable;
 use crate::error::{Error, Result};
@@ -32,8 +32,7 @@ pub(in super::super) fn by_object(
         let ObjectKind::Variable(spec) = &graph.nodes[node].kind else { continue };
         let entry = checkpoint.and_then(|checkpoint| checkpoint.entries().get(&key));
         variables.push(Variable {
-            // What an optimizer keeps beside a variable has no path; its key says what it is.
-            path: paths.path(node).unwrap_or_else(|| key.trim_end_matches(VALUE_SUFFIX).to_owned()),
+            path: name(&paths, node, &key),
             name: spec.name.clone(),
             dtype: spec.dtype,
             shape: entry.map_or_else(Vec::new, |entry| entry.shape.clone()),
@@ -43,6 +42,11 @@ pub(in super::super) fn by_object(
         });
     }
     Ok(variables)
+}
+
+/// What a variable is called: its path. What an optimizer keeps beside one has none; its key says what it is.
+pub(in super::super) fn name(paths: &Paths<'_>, node: usize, key: &str) -> String {
+    paths.path(node).unwrap_or_else(|| key.trim_end_matches(VALUE_SUFFIX).to_owned())
 }
 
 /// The variables of a checkpoint without an object graph; the collections say which of them training changes.

@@ -119,7 +119,7 @@ fn fault_96_the_power_fails_while_an_entry_is_filled() {
         let place = Place::quick();
         fs::create_dir(&place.root).expect("made");
         let mut cache = cache_at(&place);
-        cache.ways.abilities = Abilities { link, rename_new };
+        cache.ways.abilities = Abilities { link, rename_new, exchange: true };
         let recorded = recorded(&place.root, || drop(place.obtain(&cache).expect("filled")));
         assert!(recorded.ever.len() > 100, "{}", recorded.ever.len());
         all_are_right("an entry is filled", &recorded.ever);

@@ -81,7 +81,10 @@ fn gradients(function: &FunctionDef) -> impl Iterator<Item = String> + '_ {
 
 /// A function in a library with all of the graph's functions that it calls, itself first.
 pub(super) fn behind(scope: &Scope, function: FunctionDef) -> FunctionDefLibrary {
-    let all = with_called(scope, &[Arc::new(function)]);
-    let function = all.iter().map(|function| (**function).clone()).collect();
-    FunctionDefLibrary { function, ..FunctionDefLibrary::default() }
+    FunctionDefLibrary { function: called_by(scope, function), ..FunctionDefLibrary::default() }
+}
+
+/// A function with all of the graph's functions that it calls, itself first.
+pub(in crate::graph) fn called_by(scope: &Scope, function: FunctionDef) -> Vec<FunctionDef> {
+    with_called(scope, &[Arc::new(function)]).into_iter().map(Arc::unwrap_or_clone).collect()
 }

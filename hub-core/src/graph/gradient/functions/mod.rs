@@ -29,6 +29,7 @@ pub(in crate::graph) use bench::Nesting;
 pub(in crate::graph) use effects::among;
 pub(in crate::graph) use export::computing;
 pub(super) use reach::Reach;
+pub(in crate::graph) use library::called_by;
 
 use super::forward::zeros_like;
 use super::registry::Differentiate;

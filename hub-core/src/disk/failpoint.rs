@@ -1,4 +1,4 @@
-//! A place in every file operation of the cache where a test makes the k-th one fail, ends the process there, or looks.
+//! A place in every file operation where a test makes the k-th one fail, ends the process there, or looks.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -17,13 +17,13 @@ const ENOENT: i32 = 2;
 
 /// What happens at the operation of a number.
 #[derive(Clone, Copy)]
-pub(in crate::cache) struct Plan {
-    pub(in crate::cache) at: usize,
-    pub(in crate::cache) what: Misfortune,
+pub(crate) struct Plan {
+    pub(crate) at: usize,
+    pub(crate) what: Misfortune,
 }
 
 #[derive(Clone, Copy)]
-pub(in crate::cache) enum Misfortune {
+pub(crate) enum Misfortune {
     /// The operation fails with this number of the system's.
     Error(i32),
     /// The process is killed.
@@ -31,7 +31,7 @@ pub(in crate::cache) enum Misfortune {
 }
 
 /// What every operation calls before it begins.
-pub(in crate::cache) fn step(operation: &'static str, path: &Path) -> io::Result<()> {
+pub(crate) fn step(operation: &'static str, path: &Path) -> io::Result<()> {
     WATCHER.with_borrow_mut(|watcher| watcher.iter_mut().for_each(|watcher| watcher(operation, path)));
     let number = COUNT.get() + 1;
     COUNT.set(number);
@@ -47,7 +47,7 @@ pub(in crate::cache) fn step(operation: &'static str, path: &Path) -> io::Result
 }
 
 /// Runs with a plan for this thread; answers with the number of operations too.
-pub(in crate::cache) fn with<T>(plan: Option<Plan>, run: impl FnOnce() -> T) -> (T, usize) {
+pub(crate) fn with<T>(plan: Option<Plan>, run: impl FnOnce() -> T) -> (T, usize) {
     PLAN.set(plan);
     COUNT.set(0);
     let result = run();
@@ -57,7 +57,7 @@ pub(in crate::cache) fn with<T>(plan: Option<Plan>, run: impl FnOnce() -> T) -> 
 
 /// Runs with a watcher of this thread's operations.
 #[cfg(unix)]
-pub(in crate::cache) fn watched<T>(watcher: impl FnMut(&'static str, &Path) + 'static, run: impl FnOnce() -> T) -> T {
+pub(crate) fn watched<T>(watcher: impl FnMut(&'static str, &Path) + 'static, run: impl FnOnce() -> T) -> T {
     WATCHER.set(Some(Box::new(watcher)));
     let result = run();
     WATCHER.set(None);
@@ -65,7 +65,7 @@ pub(in crate::cache) fn watched<T>(watcher: impl FnMut(&'static str, &Path) + 's
 }
 
 /// Ends this process as `kill -9` does.
-pub(in crate::cache) fn kill() -> ! {
+pub(crate) fn kill() -> ! {
     #[cfg(unix)]
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     std::process::abort()

@@ -1,6 +1,6 @@
 //! Directories with everything below them: what is in them, how large they are, whether they still change.
 //!
-//! Watching a lock's owner, checking an entry, syncing and pruning walk with it. Links are never followed; what vanishes
+//! Watching a lock's owner, checking an entry, syncing, pruning and saving walk with it. Links are never followed; what vanishes
 //! during the walk is left out.
 
 use std::fs::{self, Metadata};
@@ -12,14 +12,14 @@ use std::time::SystemTime;
 const MOST_FILES: usize = 1_000_000;
 
 /// One file, directory or link below a directory.
-pub(super) struct Node {
-    pub(super) path: PathBuf,
-    pub(super) metadata: Metadata,
+pub(crate) struct Node {
+    pub(crate) path: PathBuf,
+    pub(crate) metadata: Metadata,
 }
 
 impl Node {
     /// The path below `root` with `/` between its parts; `None` where it is no text.
-    pub(super) fn name_below(&self, root: &Path) -> Option<String> {
+    pub(crate) fn name_below(&self, root: &Path) -> Option<String> {
         let below = self.path.strip_prefix(root).ok()?;
         let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
         Some(parts?.join("/"))
@@ -27,7 +27,7 @@ impl Node {
 }
 
 /// Everything below a directory, parents before what they hold.
-pub(super) fn walk(root: &Path) -> io::Result<Vec<Node>> {
+pub(crate) fn walk(root: &Path) -> io::Result<Vec<Node>> {
     let mut nodes = Vec::new();
     let mut open = vec![root.to_owned()];
     while let Some(directory) = open.pop() {
@@ -51,13 +51,13 @@ pub(super) fn walk(root: &Path) -> io::Result<Vec<Node>> {
 }
 
 /// The bytes of all files below a directory, as Python counts them; zero where it is not there.
-pub(super) fn size_bytes(root: &Path) -> u64 {
+pub(crate) fn size_bytes(root: &Path) -> u64 {
     let nodes = walk(root).unwrap_or_default();
     nodes.iter().filter(|node| !node.metadata.is_dir()).map(|node| node.metadata.len()).sum()
 }
 
 /// When anything at or below a path was last changed.
-pub(super) fn changed(path: &Path) -> Option<SystemTime> {
+pub(crate) fn changed(path: &Path) -> Option<SystemTime> {
     let own = fs::symlink_metadata(path).ok()?;
     let below = if own.is_dir() { walk(path).unwrap_or_default() } else { Vec::new() };
     below.iter().map(|node| &node.metadata).chain([&own]).filter_map(|metadata| metadata.modified().ok()).max()

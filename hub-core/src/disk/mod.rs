@@ -1,6 +1,15 @@
-//! Room on the disk.
+//! The disk: room on it (here), operations on files (`files`), directories (`tree`), what has really arrived (`sync`).
 //!
-//! Errors name it, the cache and the engine's install ask before they begin.
+//! Errors name the room, the cache and the engine's install ask for it before they begin; the cache and the saving of
+//! models change files by the rest.
+
+#![cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "without downloads nothing fills the cache"))]
+
+#[cfg(test)]
+pub(crate) mod failpoint;
+pub(crate) mod files;
+pub(crate) mod sync;
+pub(crate) mod tree;
 
 use std::path::Path;
 

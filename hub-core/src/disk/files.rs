@@ -1,6 +1,6 @@
-//! The operations on files that the cache's safety rests on, each with a place where a test makes it fail.
+//! The operations on files that safety rests on, each with a place where a test makes it fail.
 //!
-//! Locks, publishing and pruning call them. All of them leave errors to the caller as the system gave them; what they
+//! The cache's locks, publishing and pruning call them, and so does the saving of models. All of them leave errors to the caller as the system gave them; what they
 //! mean is decided there.
 
 use std::fs::{self, File, OpenOptions};
@@ -9,24 +9,26 @@ use std::path::Path;
 
 /// What the file system can do; tests switch the better ways off.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Abilities {
+pub(crate) struct Abilities {
     /// Hard links.
-    pub(super) link: bool,
+    pub(crate) link: bool,
     /// Renaming that fails where the target exists.
-    pub(super) rename_new: bool,
+    pub(crate) rename_new: bool,
+    /// Renaming that gives each of two the other's name.
+    pub(crate) exchange: bool,
 }
 
 /// Everything, until the file system says otherwise.
-pub(super) const ALL_ABILITIES: Abilities = Abilities { link: true, rename_new: true };
+pub(crate) const ALL_ABILITIES: Abilities = Abilities { link: true, rename_new: true, exchange: true };
 
 /// Gives a file a further name; an existing one is left alone and an error.
-pub(super) fn link(from: &Path, to: &Path, abilities: Abilities) -> io::Result<()> {
+pub(crate) fn link(from: &Path, to: &Path, abilities: Abilities) -> io::Result<()> {
     step("link", from)?;
     if abilities.link { fs::hard_link(from, to) } else { Err(unsupported()) }
 }
 
 /// Renames; an existing target is left alone and an error.
-pub(super) fn rename_new(from: &Path, to: &Path, abilities: Abilities) -> io::Result<()> {
+pub(crate) fn rename_new(from: &Path, to: &Path, abilities: Abilities) -> io::Result<()> {
     step("rename", from)?;
     if abilities.rename_new { system_rename_new(from, to) } else { Err(unsupported()) }
 }
@@ -43,7 +45,7 @@ fn system_rename_new(_: &Path, _: &Path) -> io::Result<()> {
 }
 
 /// Renames a directory; one that exists and holds something is left alone and an error. An empty one may give way.
-pub(super) fn rename_directory_new(from: &Path, to: &Path, abilities: Abilities) -> io::Result<()> {
+pub(crate) fn rename_directory_new(from: &Path, to: &Path, abilities: Abilities) -> io::Result<()> {
     match rename_new(from, to, abilities) {
         // A plain rename of a directory replaces nothing but an empty directory.
         Err(error) if is_unsupported(&error) => rename(from, to),
@@ -51,14 +53,31 @@ pub(super) fn rename_directory_new(from: &Path, to: &Path, abilities: Abilities)
     }
 }
 
+/// Gives each of two the other's name, at once for every observer.
+pub(crate) fn exchange(one: &Path, other: &Path, abilities: Abilities) -> io::Result<()> {
+    step("exchange", one)?;
+    if abilities.exchange { system_exchange(one, other) } else { Err(unsupported()) }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn system_exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn system_exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(unsupported())
+}
+
 /// Renames; a file of the new name is replaced.
-pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     step("rename", from)?;
     fs::rename(from, to)
 }
 
 /// Writes a new file in one go; an existing one is left alone and an error.
-pub(super) fn write_new(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     step("create", path)?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     let written = step("write", path).and_then(|()| file.write_all(bytes)).and_then(|()| match sync {
@@ -75,7 +94,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()>
 /// Reads a small file: nothing is followed, nothing waited for, and not more than `limit` bytes are read.
 ///
 /// What is no plain file is [`io::ErrorKind::InvalidInput`], what is longer [`io::ErrorKind::FileTooLarge`].
-pub(super) fn read_small(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn read_small(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     step("read", path)?;
     if !fs::symlink_metadata(path)?.is_file() {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
@@ -107,13 +126,13 @@ fn open_unfollowed(path: &Path) -> io::Result<File> {
 }
 
 /// Makes a directory that its owner alone can change.
-pub(super) fn create_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
     step("create", path)?;
     create_with_mode(path, 0o755)
 }
 
 /// Makes the cache itself, and directories above it; only its owner may look into it.
-pub(super) fn create_root(path: &Path) -> io::Result<()> {
+pub(crate) fn create_root(path: &Path) -> io::Result<()> {
     step("create", path)?;
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
@@ -136,13 +155,13 @@ fn create_with_mode(path: &Path, _: u32) -> io::Result<()> {
 }
 
 /// Removes a file, or a link itself; one that is gone already is fine.
-pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
     step("remove", path)?;
     absent_is_fine(fs::remove_file(path))
 }
 
 /// Removes a directory that holds nothing; one that is gone already is fine.
-pub(super) fn remove_empty_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_empty_directory(path: &Path) -> io::Result<()> {
     step("remove", path)?;
     absent_is_fine(fs::remove_dir(path))
 }
@@ -151,7 +170,7 @@ pub(super) fn remove_empty_directory(path: &Path) -> io::Result<()> {
 ///
 /// A directory may have been an entry that was moved aside. Should the power fail, it may stand under its old name again
 /// and must then be whole: so the move is synced before anything in it goes.
-pub(super) fn remove_all(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_all(path: &Path) -> io::Result<()> {
     step("remove", path)?;
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
@@ -179,7 +198,7 @@ fn remove_tree(path: &Path) -> io::Result<()> {
 }
 
 /// Waits until the bytes of a file, or the names in a directory, are on the disk.
-pub(super) fn sync(path: &Path, is_directory: bool) -> io::Result<()> {
+pub(crate) fn sync(path: &Path, is_directory: bool) -> io::Result<()> {
     step("sync", path)?;
     if is_directory && !cfg!(unix) {
         return Ok(());
@@ -192,7 +211,7 @@ pub(super) fn sync(path: &Path, is_directory: bool) -> io::Result<()> {
 }
 
 /// Whether the file system lacks the operation, as opposed to having tried it.
-pub(super) fn is_unsupported(error: &io::Error) -> bool {
+pub(crate) fn is_unsupported(error: &io::Error) -> bool {
     #[cfg(unix)]
     {
         use rustix::io::Errno;
@@ -221,4 +240,4 @@ fn step(_: &'static str, _: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-use super::tests::failpoint::step;
+use super::failpoint::step;

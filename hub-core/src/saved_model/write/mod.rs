@@ -1,0 +1,37 @@
+//! Writing SavedModels, without the engine.
+//!
+//! ```text
+//! target/                            appears whole, or not at all                                  → `publish`
+//! ├── saved_model.pb                 meta graph, object graph, function library
+//! ├── variables/variables.*          the checkpoint                                                → `checkpoint`
+//! └── assets/                        the files that the graph names
+//! ```
+//!
+//! Models of layers are saved by the crate that has them, and fine-tuned models by `model`; both come here.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `builder`, `signature` | [`SavedModelBuilder`]: objects, functions, signatures |
+//! | `keys` | the object graph of the checkpoint |
+//! | `serving` | the graph for those who serve |
+//! | `structured` | specs and parameters as messages |
+//! | `nodes`, `names` | nodes as messages, and their names |
+//! | `save` | the directory's files |
+//! | `publish`, `publish_files` | putting a directory, or files, in their place |
+
+mod builder;
+mod keys;
+mod names;
+mod nodes;
+mod publish;
+mod publish_files;
+mod save;
+mod serving;
+mod signature;
+mod structured;
+
+pub use builder::{ObjectId, SavedModelBuilder};
+#[cfg(feature = "engine")]
+pub(crate) use names::legal_name;
+pub use publish::publish;
+pub(crate) use publish_files::publish_files;

@@ -1,0 +1,81 @@
+//! The files of a model that has been described: written to a new directory, which then takes its place.
+
+use std::fs;
+use std::path::Path;
+
+use prost::Message;
+
+use super::super::checkpoint::{CheckpointWriter, MODEL_PREFIX};
+use super::super::proto::{SavedModel, SavedObjectGraph};
+use super::super::read::FILE_NAME;
+use super::builder::SavedModelBuilder;
+use super::keys::Keys;
+use super::publish::publish;
+use super::serving::meta_graph;
+use crate::error::{Error, Result};
+
+/// The one version of the form that there is.
+const SCHEMA_VERSION: i64 = 1;
+
+/// Protobuf messages end below 2 GiB.
+const SIZE_LIMIT: usize = i32::MAX as usize;
+
+impl SavedModelBuilder {
+    /// Writes the model to a new directory; one that is there is replaced where `overwrite` says so.
+    ///
+    /// # Errors
+    /// Those of [`publish`]; [`Error::ModelStructure`] for a variable that is reached from no object, and for functions
+    /// that capture what is no tensor; [`Error::Unsupported`] for a graph of 2 GiB and more.
+    pub fn save(mut self, target: &Path, overwrite: bool) -> Result<()> {
+        let keys = Keys::of(&self.nodes)?;
+        let mut meta_graph = meta_graph(&mut self, &keys)?;
+        meta_graph.object_graph_def = Some(SavedObjectGraph {
+            nodes: std::mem::take(&mut self.nodes),
+            concrete_functions: std::mem::take(&mut self.concrete_functions),
+        });
+        let message = SavedModel { saved_model_schema_version: SCHEMA_VERSION, meta_graphs: vec![meta_graph] };
+        if message.encoded_len() > SIZE_LIMIT {
+            return Err(Error::Unsupported { what: "a model whose graph takes 2 GiB and more".into() });
+        }
+        publish(target, overwrite, |staging| {
+            let path = staging.join(FILE_NAME);
+            fs::write(&path, message.encode_to_vec()).map_err(|why| Error::io("write", &path, why))?;
+            self.write_checkpoint(staging, &keys)?;
+            self.write_assets(staging)
+        })
+    }
+
+    fn write_checkpoint(&self, staging: &Path, keys: &Keys) -> Result<()> {
+        create(&staging.join("variables"))?;
+        let mut writer = CheckpointWriter::create(&staging.join(MODEL_PREFIX))?;
+        for (node, key) in &keys.variables {
+            if let Some((_, value)) = self.variables.get(node) {
+                writer.add(key, value)?;
+            }
+        }
+        for (table, values) in &self.tables {
+            let Some(key) = keys.tables.get(table) else { continue };
+            values.iter().try_for_each(|(end, value)| writer.add(&format!("{key}{end}"), value))?;
+        }
+        writer.add_object_graph(&keys.graph)?;
+        writer.finish()
+    }
+
+    fn write_assets(&self, staging: &Path) -> Result<()> {
+        let assets = staging.join("assets");
+        if !self.assets.is_empty() {
+            create(&assets)?;
+        }
+        for asset in &self.assets {
+            let mut source = fs::File::open(&asset.source).map_err(|why| Error::io("read", &asset.source, why))?;
+            let path = assets.join(&asset.name);
+            let failed = |why| Error::io("write", &path, why);
+            std::io::copy(&mut source, &mut fs::File::create_new(&path).map_err(failed)?).map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+fn create(directory: &Path) -> Result<()> {
+    fs::create_dir(directory).map_err(|why| Error::io("create", directory, why))
+}
