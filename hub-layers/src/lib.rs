@@ -63,7 +63,10 @@ pub use error::{Error, Result};
 #[doc(no_inline)]
 pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, Structure, Tensor};
 pub use layer::{Build, Call, InputSpec, Layer, Place};
-pub use layers::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling};
+pub use layers::{
+    Activation, BatchNormalization, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten, GlobalAveragePooling2D,
+    InputLayer, KerasLayer, LayerNormalization, Rescaling,
+};
 #[doc(hidden)]
 pub use macros::__macro;
 pub use model::{

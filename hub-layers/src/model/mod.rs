@@ -35,6 +35,8 @@ mod fit;
 mod forward;
 mod functional;
 mod history;
+#[cfg(test)]
+pub(crate) mod in_training;
 mod network;
 mod objective;
 mod optimizer_state;
