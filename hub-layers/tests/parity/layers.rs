@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use hub_core::{DType, Shape};
-use hub_layers::layers::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling};
+use hub_layers::layers::{
+    Activation, BatchNormalization, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten, GlobalAveragePooling2D,
+    InputLayer, KerasLayer, LayerNormalization, Rescaling,
+};
 use hub_layers::{KerasTensor, Model, SharedLayer};
 use serde_json::Value as Json;
 
+use super::configs::{constraint, regularizer};
 use super::golden::{fixture, text};
 
 /// The model of a recipe.
@@ -63,12 +67,28 @@ macro_rules! with {
 fn layer(class_name: &str, config: &Json, dtype: DType) -> SharedLayer {
     let count = |key: &str| config[key].as_u64().unwrap() as usize;
     let number = |json: &Json| json.as_f64().unwrap();
+    let truth = |json: &Json| json.as_bool().unwrap();
+    let pair = |json: &Json| <[usize; 2]>::try_from(sizes(json)).unwrap();
     match class_name {
-        "Dense" => with!(Dense::new(count("units")), ["units"], config, dtype; activation: text),
+        "Dense" => {
+            with!(Dense::new(count("units")), ["units"], config, dtype; activation: text, kernel_regularizer: regularizer,
+            bias_regularizer: regularizer, kernel_constraint: constraint, bias_constraint: constraint)
+        }
         "Flatten" => with!(Flatten::new(), [], config, dtype;),
         "Activation" => with!(Activation::new(text(&config["activation"])), ["activation"], config, dtype;),
         "Dropout" => with!(Dropout::new(number(&config["rate"])), ["rate"], config, dtype;),
         "Rescaling" => with!(Rescaling::new(number(&config["scale"])), ["scale"], config, dtype; offset: number),
+        "BatchNormalization" => with!(BatchNormalization::new(), [], config, dtype; momentum: number),
+        "LayerNormalization" => with!(LayerNormalization::new(), [], config, dtype;),
+        "Embedding" => {
+            with!(Embedding::new(count("input_dim"), count("output_dim")), ["input_dim", "output_dim"], config, dtype; mask_zero: truth)
+        }
+        "Conv2D" => {
+            with!(Conv2D::new(count("filters"), pair(&config["kernel_size"])), ["filters", "kernel_size"], config, dtype;
+            activation: text, padding: text, strides: pair)
+        }
+        "GlobalAveragePooling2D" => with!(GlobalAveragePooling2D::new(), [], config, dtype;),
+        "Concatenate" => with!(Concatenate::new(), [], config, dtype;),
         "KerasLayer" => {
             let handle = fixture(&format!("training/{}", text(&config["handle"])));
             let trainable = config["trainable"].as_bool().unwrap();
