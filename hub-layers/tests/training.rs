@@ -272,8 +272,16 @@ fn callbacks_are_told_and_heard() {
     let mut told = Told::default();
     let history = model.fit(one(), Fit::new().initial_epoch(2).epochs(9).callback(&mut told)).unwrap();
     assert_eq!(history.epochs(), [2, 3, 4]);
-    let expected =
-        ["begin 9 Some(1)", "epoch 2", "batch 0 true", "epoch 3", "batch 0 true", "epoch 4", "batch 0 true", "end loss"];
+    let expected = [
+        "begin 9 Some(1)",
+        "epoch 2",
+        "batch 0 true",
+        "epoch 3",
+        "batch 0 true",
+        "epoch 4",
+        "batch 0 true",
+        "end loss",
+    ];
     assert_eq!(told.0, expected);
     near(weight(&model), stepped(stepped(2.0)));
     assert_eq!(model.learning_rate().unwrap(), Some(0.0));
@@ -365,7 +373,9 @@ fn fault_156_few_and_many_examples() {
     let mut model = line();
     model.fit(three(), Fit::new().batch_size(2)).unwrap();
     near(weight(&model), stepped(stepped(2.0)));
-    assert!(matches!(line().fit(three(), Fit::new().validation_split(0.1)), Ok(history) if history.get("val_loss").len() == 1));
+    assert!(
+        matches!(line().fit(three(), Fit::new().validation_split(0.1)), Ok(history) if history.get("val_loss").len() == 1)
+    );
     assert!(matches!(line().fit(three(), Fit::new().validation_split(1.0)), Err(Error::BadConfig { .. })));
     assert!(matches!(line().fit(three(), Fit::new().steps_per_epoch(0)), Err(Error::BadConfig { .. })));
 }

@@ -8,8 +8,8 @@ use super::Model;
 use super::features::Features;
 use super::step::{Key, Kind, NOT_FINITE};
 use super::training_data::count;
-use crate::cast::{cast, casts_to};
 use crate::callbacks::Logs;
+use crate::cast::{cast, casts_to};
 use crate::data::Element;
 use crate::error::{Error, Result};
 
@@ -69,11 +69,7 @@ impl Model {
         let values: &[f64] = values.first().map(Tensor::as_slice).transpose()?.unwrap_or_default();
         let (losses, metrics) = values.split_at(step.losses.len().min(values.len()));
         let named = |names: &[String], values: &[f64]| names.iter().cloned().zip(values.iter().copied()).collect();
-        let outcome = Outcome {
-            losses: named(&step.losses, losses),
-            metrics: named(&step.metrics, metrics),
-            examples,
-        };
+        let outcome = Outcome { losses: named(&step.losses, losses), metrics: named(&step.metrics, metrics), examples };
         Ok(outcome)
     }
 }
@@ -169,9 +165,10 @@ fn classes(label: &Tensor) -> Result<Vec<i64>> {
     let values = in_f64(label)?;
     let values = values.as_slice::<f64>()?;
     let largest = |row: &[f64]| {
-        let best = row.iter().enumerate().fold((0, f64::NEG_INFINITY), |best, (index, value)| {
-            if *value > best.1 { (index, *value) } else { best }
-        });
+        let best = row
+            .iter()
+            .enumerate()
+            .fold((0, f64::NEG_INFINITY), |best, (index, value)| if *value > best.1 { (index, *value) } else { best });
         best.0 as i64
     };
     Ok(match width {

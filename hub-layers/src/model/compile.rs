@@ -114,7 +114,10 @@ impl Compiled {
     fn new(plan: Compile) -> Result<Compiled> {
         let optimizer = plan.optimizer.get("optimizer")?.clone();
         optimizer.check()?;
-        plan.loss.iter().chain(plan.losses.iter().map(|(_, loss)| loss)).try_for_each(|loss| loss.get("loss").map(drop))?;
+        plan.loss
+            .iter()
+            .chain(plan.losses.iter().map(|(_, loss)| loss))
+            .try_for_each(|loss| loss.get("loss").map(drop))?;
         plan.metrics.iter().try_for_each(|measured| measured.metric.get("metrics").map(drop))?;
         if let Some((output, weight)) = plan.loss_weights.iter().find(|(_, weight)| !weight.is_finite()) {
             let argument = format!("loss_weights[\"{output}\"]");
@@ -219,4 +222,3 @@ impl Model {
         compiled.state.set_learning_rate(self.built()?, compiled.optimizer.options(), rate)
     }
 }
-

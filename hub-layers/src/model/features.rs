@@ -153,7 +153,12 @@ impl Features {
     }
 
     /// The features of a batch: kept ones, or computed now; `None` where they cannot be kept.
-    pub(super) fn of_batch(&mut self, model: &Model, element: &Element, inputs: &[Tensor]) -> Result<Option<Vec<Tensor>>> {
+    pub(super) fn of_batch(
+        &mut self,
+        model: &Model,
+        element: &Element,
+        inputs: &[Tensor],
+    ) -> Result<Option<Vec<Tensor>>> {
         let Some(rows) = element.rows.as_deref().filter(|_| !self.given_up) else { return Ok(None) };
         let built = model.built()?;
         if self.version != built.version() {
@@ -180,7 +185,10 @@ impl Features {
         let bytes: usize = self.kept.iter().map(|kept| kept.bytes.len() + rows.len() * kept.row_bytes).sum();
         let fits = |(kept, tensor): (&Kept, &Tensor)| {
             tensor.dtype() == kept.dtype
-                && tensor.shape().split_first().is_some_and(|(count, rest)| *count == rows.len() && *rest == kept.example)
+                && tensor
+                    .shape()
+                    .split_first()
+                    .is_some_and(|(count, rest)| *count == rows.len() && *rest == kept.example)
         };
         if self.kept.len() != computed.len() || bytes > MOST_BYTES || !self.kept.iter().zip(computed).all(fits) {
             tracing::debug!("features of frozen layers are not kept");

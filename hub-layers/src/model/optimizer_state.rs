@@ -51,7 +51,11 @@ impl OptimizerState {
     }
 
     /// The learning rate as a variable; `None` for a schedule.
-    pub(super) fn rate_variable<'b>(&self, built: &'b Built, options: &OptimizerOptions) -> Result<Option<Variable<'b>>> {
+    pub(super) fn rate_variable<'b>(
+        &self,
+        built: &'b Built,
+        options: &OptimizerOptions,
+    ) -> Result<Option<Variable<'b>>> {
         let Some(rate) = self.rate(built, options)? else { return Ok(None) };
         Ok(Some(Variable::from_handle(built.program.scope().node(rate.variable), DType::F64)))
     }

@@ -249,7 +249,8 @@ impl<'m> Writing<'m, '_> {
             return Err(Error::BadConfig {
                 argument: "loss".into(),
                 expected: "a loss that depends on a weight that may be trained".into(),
-                found: if trained.is_empty() { "no such weight in the model" } else { "one that depends on none" }.into(),
+                found: if trained.is_empty() { "no such weight in the model" } else { "one that depends on none" }
+                    .into(),
             });
         }
         let optimizer = self.compiled.optimizer.as_ref();
@@ -312,9 +313,7 @@ impl<'m> Writing<'m, '_> {
         self.scope.with_control_dependencies(&[total], |_| {
             let check_gradient = |gradient| match gradient {
                 Gradient::Dense(node) => Gradient::Dense(check(node)),
-                Gradient::Sparse(rows) => {
-                    Gradient::Sparse(IndexedSlices { values: check(rows.values), ..rows })
-                }
+                Gradient::Sparse(rows) => Gradient::Sparse(IndexedSlices { values: check(rows.values), ..rows }),
             };
             gradients.into_iter().map(check_gradient).collect()
         })

@@ -13,10 +13,10 @@
 //! | `moments` | what [`Adam`] and [`AdamW`] share |
 //! | the others | one optimizer each |
 
-pub(crate) mod clipping;
 mod adagrad;
 mod adam;
 mod adamw;
+pub(crate) mod clipping;
 mod moments;
 mod options;
 mod rmsprop;
