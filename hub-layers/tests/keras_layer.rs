@@ -221,6 +221,28 @@ fn weights_are_those_that_the_model_lists() {
 }
 
 #[test]
+fn losses_are_those_that_the_model_lists() {
+    let golden = read("keras_layer/golden.json");
+    let mut written = 0;
+    for report in golden["reports"].as_array().unwrap() {
+        let name = text(&report["name"]);
+        for report in [report, &report["toggled"]] {
+            let layer = layer(&golden_kwargs(&golden, name)).unwrap().trainable(report["trainable"].as_bool().unwrap());
+            let found: Vec<_> = layer.losses().unwrap().into_iter().map(Structure::from).collect();
+            let expected: Vec<_> = report["losses"].as_array().unwrap().iter().map(nest).collect();
+            assert_nest_close(name, &Nest::List(found), &Nest::List(expected.clone()));
+            written += expected.len();
+        }
+    }
+    assert_eq!(written, 12);
+}
+
+fn golden_kwargs(golden: &Json, report: &str) -> Json {
+    let reports = golden["reports"].as_array().unwrap();
+    reports.iter().find(|other| other["name"] == report).unwrap()["kwargs"].clone()
+}
+
+#[test]
 fn layers_over_one_loaded_model_share_it() {
     let counter = hub_core::load(&fixture("stateful/model")).unwrap();
     let layer = || KerasLayer::new(&counter).unwrap().signature("increment").output_key("output_0");

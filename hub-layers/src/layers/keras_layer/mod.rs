@@ -7,8 +7,10 @@
 //! | `target` | which function of the loaded thing is called, and how |
 //! | `standalone` | [`KerasLayer::call`]: on tensors, without a model |
 //! | `zero_weights` | the one word about a layer that is to be trained and has nothing to train |
+//! | `losses` | the model's regularization losses |
 //! | `outputs` | `output_key`, `output_shape`: what becomes of the results |
 
+mod losses;
 mod outputs;
 mod source;
 mod standalone;
@@ -227,6 +229,7 @@ impl Layer for KerasLayer {
     fn build<'g>(&self, build: &mut Build<'g>, _inputs: &Nest<Node<'g>>) -> Result<()> {
         self.target()?;
         let loaded = self.source.loaded()?;
+        loaded.regularization_losses()?;
         build.instantiate(loaded.model(), &loaded.listed_variables())
     }
 
@@ -247,6 +250,11 @@ impl Layer for KerasLayer {
             Some(declared) => declared.ensure(call.place(), &outputs),
             None => Ok(outputs),
         }
+    }
+
+    fn losses<'g>(&self, call: &mut Call<'g>) -> Result<Vec<Node<'g>>> {
+        let losses = self.source.loaded()?.regularization_losses()?;
+        losses::write(&losses, call.scope(), call.instance()?, call.trainable())
     }
 }
 
