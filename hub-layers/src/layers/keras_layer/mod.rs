@@ -6,19 +6,23 @@
 //! | `source` | [`IntoHandle`]: what it can be made of; loading by tags |
 //! | `target` | which function of the loaded thing is called, and how |
 //! | `standalone` | [`KerasLayer::call`]: on tensors, without a model |
+//! | `zero_weights` | the one word about a layer that is to be trained and has nothing to train |
+//! | `losses` | the model's regularization losses |
 //! | `outputs` | `output_key`, `output_shape`: what becomes of the results |
 
+mod losses;
 mod outputs;
 mod source;
 mod standalone;
 mod target;
+mod zero_weights;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use hub_core::graph::Node;
 use hub_core::model::{GraphArguments, GraphValue};
-use hub_core::{Callable, LoadedModel, Nest, Structure, Value};
+use hub_core::{LoadedModel, Nest, Structure, Value};
 use hub_legacy::CallableOptions;
 
 pub use self::outputs::OutputShape;
@@ -26,6 +30,7 @@ pub(crate) use self::outputs::same_nest;
 use self::source::Source;
 pub use self::source::{Handle, IntoHandle};
 use self::target::Target;
+use self::zero_weights::ZeroWeights;
 use super::options::{LayerOptions, with_batch};
 use crate::error::{Error, Result};
 use crate::layer::{Build, Call, InputSpec, Layer};
@@ -45,7 +50,8 @@ use crate::layer::{Build, Call, InputSpec, Layer};
 /// | `name`, `dtype`, `input_shape` | as for every layer | |
 ///
 /// A signature needs either `output_key` or `signature_outputs_as_dict`. Where the function has a parameter `training`,
-/// a frozen layer always passes false. Floating-point inputs are cast to the layer's type, integers are not.
+/// it is true while a layer is trained
+/// that is not frozen, whatever `arguments` say. Floating-point inputs are cast to the layer's type, integers are not.
 /// What does not fit together is an error when the layer is built or
 /// called. Weights: what the model lists as `variables`.
 ///
@@ -69,6 +75,7 @@ pub struct KerasLayer {
     callable: CallableOptions,
     output_shape: Option<OutputShape>,
     options: LayerOptions,
+    zero_weights: ZeroWeights,
 }
 
 impl KerasLayer {
@@ -85,10 +92,12 @@ impl KerasLayer {
             callable: CallableOptions::default(),
             output_shape: None,
             options: LayerOptions { trainable: false, ..LayerOptions::default() },
+            zero_weights: ZeroWeights::default(),
         })
     }
 
-    /// Whether the model's variables may be trained, as far as the model lists them as trainable. Default: false.
+    /// Whether the model's variables may be trained. Default: false. Whether that is possible shows when the layer
+    /// is called; a model that the layer is built into can change it later.
     pub fn trainable(mut self, trainable: bool) -> Self {
         self.options.trainable = trainable;
         self
@@ -179,13 +188,17 @@ impl KerasLayer {
         Ok(self.target.get_or_init(|| target))
     }
 
-    /// The arguments by name that go with each call of `target`.
-    fn keywords(&self, target: &Target, training: bool) -> BTreeMap<String, Structure> {
+    /// The arguments by name that go with each call of `target`; where it may be trained, after the checks of that.
+    fn keywords(&self, target: &Target, trainable: bool, training: bool) -> Result<BTreeMap<String, Structure>> {
+        if trainable {
+            target.check_trainable()?;
+            self.zero_weights.tell(self.source.loaded()?);
+        }
         let mut keywords = self.arguments.clone();
         if target.takes("training") {
-            keywords.insert("training".into(), training.into());
+            keywords.insert("training".into(), (trainable && training).into());
         }
-        keywords
+        Ok(keywords)
     }
 }
 
@@ -216,16 +229,14 @@ impl Layer for KerasLayer {
     fn build<'g>(&self, build: &mut Build<'g>, _inputs: &Nest<Node<'g>>) -> Result<()> {
         self.target()?;
         let loaded = self.source.loaded()?;
+        loaded.regularization_losses()?;
         build.instantiate(loaded.model(), &loaded.listed_variables())
     }
 
     fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
         let target = self.target()?;
-        if call.trainable() && target.is_signature() {
-            return Err(call.place().invalid_argument("trainable", "false with a `signature`", "true"));
-        }
         let keywords = self
-            .keywords(target, call.training() && call.trainable())
+            .keywords(target, call.trainable(), call.training())?
             .iter()
             .map(|(name, value)| Ok((name.clone(), value.try_map(&mut |leaf| graph_value(call, leaf))?)))
             .collect::<Result<Vec<_>>>()?;
@@ -242,32 +253,8 @@ impl Layer for KerasLayer {
     }
 
     fn losses<'g>(&self, call: &mut Call<'g>) -> Result<Vec<Node<'g>>> {
-        let zero = |call: &Call<'g>| call.scope().constant(0.0_f32);
-        let losses = self.regularization_losses()?.into_iter().map(|loss| {
-            if !call.trainable() {
-                return Ok(zero(call));
-            }
-            let applied = loss.apply(call.scope(), call.instance()?, GraphArguments::default())?;
-            match &applied.outputs {
-                Nest::Leaf(value) => Ok(value.node()?),
-                other => Err(call.place().input_mismatch("a scalar of each of `regularization_losses`", other.kind())),
-            }
-        });
-        losses.collect()
-    }
-}
-
-impl KerasLayer {
-    /// The callables that the model lists as `regularization_losses`.
-    fn regularization_losses(&self) -> Result<Vec<Callable>> {
-        let (Handle::Model(_) | Handle::Text(_)) = self.source.handle() else { return Ok(Vec::new()) };
-        let model = self.source.loaded()?.model();
-        let Ok(list) = model.object("regularization_losses") else { return Ok(Vec::new()) };
-        let mut losses = Vec::new();
-        while list.object(&losses.len().to_string()).is_ok() {
-            losses.push(list.function(&losses.len().to_string())?);
-        }
-        Ok(losses)
+        let losses = self.source.loaded()?.regularization_losses()?;
+        losses::write(&losses, call.scope(), call.instance()?, call.trainable())
     }
 }
 

@@ -83,11 +83,6 @@ impl Source {
         Ok(source)
     }
 
-    /// What the layer was made of.
-    pub(super) fn handle(&self) -> &Handle {
-        &self.handle
-    }
-
     /// Forgets what has been loaded: it is loaded with these tags at first use.
     pub(super) fn set_tags(&mut self, tags: Vec<String>) {
         self.tags = Some(tags);
