@@ -13,13 +13,14 @@ use crate::names::nearest;
 pub struct Choice<T: ?Sized>(Result<Arc<T>, String>);
 
 /// One row of a table of names: Keras's name, the name of the class, and how it is made with all defaults.
-pub(crate) type Named<T> = (&'static str, &'static str, fn() -> Arc<T>);
+#[allow(unreachable_pub, reason = "the hidden method of a public trait gives it")]
+pub type Named<T> = (&'static str, &'static str, fn() -> Arc<T>);
 
 /// A kind of thing that has names.
 pub trait HasNames: 'static {
     /// Every name.
     #[doc(hidden)]
-    fn names() -> &'static [(&'static str, &'static str, fn() -> Arc<Self>)];
+    fn names() -> &'static [Named<Self>];
 }
 
 impl<T: ?Sized> Choice<T> {

@@ -66,7 +66,7 @@ impl Network {
         let inputs = first.input().map_err(|error| error.of_layer(0, places[0].name()))?;
         let whole = |from| Nest::Leaf(Wire { from, path: Vec::new() });
         let steps = (0..layers.len()).map(|layer| Step { layer, inputs: whole(layer.checked_sub(1)) }).collect();
-        for place in layers.iter().zip(&places).skip(1).filter(|(layer, _)| is_input(layer.as_ref())).map(|(_, p)| p) {
+        if let Some((_, place)) = layers.iter().zip(&places).skip(1).find(|(layer, _)| is_input(layer.as_ref())) {
             return Err(place.input_mismatch("an `InputLayer` only in front of the others", "another one here"));
         }
         Ok(Network { outputs: whole(layers.len().checked_sub(1)), layers, places, steps, inputs })
