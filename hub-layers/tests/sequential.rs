@@ -145,9 +145,9 @@ fn a_loaded_model_s_parameters_do_not_train() {
     │ keras_layer (KerasLayer) ┆ [?, 32]      ┆   9496 │
     │ dense (Dense)            ┆ [?, 10]      ┆    330 │
     └──────────────────────────┴──────────────┴────────┘
-    Total params: 9826 (38.38 KB)
+    Total params: 21594 (84.35 KB)
     Trainable params: 330 (1.29 KB)
-    Non-trainable params: 9496 (37.09 KB)
+    Non-trainable params: 21264 (83.06 KB)
     "#);
 }
 
