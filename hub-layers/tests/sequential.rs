@@ -142,7 +142,7 @@ fn a_loaded_model_s_parameters_do_not_train() {
     ┌──────────────────────────┬──────────────┬────────┐
     │ Layer (type)             ┆ Output Shape ┆ Params │
     ╞══════════════════════════╪══════════════╪════════╡
-    │ keras_layer (KerasLayer) ┆ [?, 32]      ┆   9496 │
+    │ keras_layer (KerasLayer) ┆ [?, 32]      ┆  21264 │
     │ dense (Dense)            ┆ [?, 10]      ┆    330 │
     └──────────────────────────┴──────────────┴────────┘
     Total params: 21594 (84.35 KB)
