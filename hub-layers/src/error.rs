@@ -119,6 +119,12 @@ pub enum Error {
         /// Its error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A picture could not be drawn.
+    #[error("the plot could not be drawn")]
+    Plot {
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The model is to be trained or evaluated, and has no loss yet.
     #[error("the model `{model}` is not compiled")]
     NotCompiled {
@@ -161,7 +167,8 @@ impl Error {
             | Error::InputMismatch { .. }
             | Error::BadConfig { .. }
             | Error::DataPanicked { .. }
-            | Error::DataSource { .. } => None,
+            | Error::DataSource { .. }
+            | Error::Plot { .. } => None,
         }
     }
 

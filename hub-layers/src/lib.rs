@@ -21,6 +21,7 @@
 //! | [`layers`] | the layers, with formula, arguments and shapes |
 //! | [`Sequential`] | layers one after the other: building, predicting, summary |
 //! | [`Layer`] | the trait, with an example of a layer of one's own |
+//! | [`History::plot`], [`Model::plot`], `ConfusionMatrix` | pictures, as SVG |
 //! | [`initializers`] | what weights begin with |
 //! | [`ActivationFunction`] | the functions that `activation` names |
 //!
@@ -35,6 +36,7 @@ mod activations;
 pub mod callbacks;
 mod cast;
 mod choice;
+mod classes;
 pub mod constraints;
 pub mod data;
 mod error;
@@ -50,6 +52,8 @@ pub mod metrics;
 mod model;
 mod names;
 pub mod optimizers;
+#[cfg(feature = "plot")]
+mod plot;
 mod precision;
 pub mod prelude;
 pub mod regularizers;
@@ -73,3 +77,5 @@ pub use model::{
     Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, Sequential,
     SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight,
 };
+#[cfg(feature = "plot")]
+pub use plot::ConfusionMatrix;

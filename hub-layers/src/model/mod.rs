@@ -15,6 +15,7 @@
 //! | `step` | the run that trains on a batch, or evaluates it |
 //! | `steps` | the steps written so far |
 //! | `batch` | one batch on its way through a step |
+//! | `drawing` | what a picture of a model shows |
 //! | `features` | outputs of frozen layers, computed once |
 //! | `training_data` | [`TrainingData`]: tensors or a data set |
 //! | `fit` | [`Fit`]: how a model is trained |
@@ -28,6 +29,8 @@
 mod batch;
 mod built;
 mod compile;
+#[cfg(feature = "plot")]
+mod drawing;
 mod epochs;
 mod evaluate;
 mod features;
@@ -56,6 +59,8 @@ use hub_core::Nest;
 use self::built::Built;
 pub use self::compile::Compile;
 use self::compile::Compiled;
+#[cfg(feature = "plot")]
+pub(crate) use self::drawing::Drawing;
 pub use self::evaluate::Evaluate;
 pub use self::fit::Fit;
 pub use self::functional::{KerasTensor, ModelBuilder, SharedLayer};

@@ -3,6 +3,7 @@
 //! A `Sequential` is a chain; a functional model is any graph without circles. `forward` writes it into a graph.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use hub_core::Nest;
@@ -46,6 +47,15 @@ pub(crate) enum Key {
     Name(String),
     /// The item of a list or tuple.
     Index(usize),
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Key::Name(name) => f.write_str(name),
+            Key::Index(index) => write!(f, "{index}"),
+        }
+    }
 }
 
 impl Wire {
