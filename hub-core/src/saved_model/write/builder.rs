@@ -189,6 +189,14 @@ impl SavedModelBuilder {
     /// # Errors
     /// [`Error::NotAModel`] where the path names no file.
     pub fn asset(&mut self, source: &Path) -> Result<ObjectId> {
+        let id = self.add(Kind::Asset(SavedAsset::default()));
+        let place = self.add_asset(id.0, source)?;
+        self.nodes[id.0].kind = Some(Kind::Asset(SavedAsset { asset_file_def_index: place }));
+        Ok(id)
+    }
+
+    /// Takes up the file of an object; answers with its place among the files.
+    pub(super) fn add_asset(&mut self, node: usize, source: &Path) -> Result<i32> {
         let name = source.file_name().filter(|_| source.is_file()).and_then(|name| name.to_str());
         let why =
             || Error::NotAModel { path: source.to_owned(), why: "an asset is a file with a name in UTF-8".into() };
@@ -196,9 +204,8 @@ impl SavedModelBuilder {
         let taken = |name: &str| self.assets.iter().any(|asset| asset.name == name);
         let numbered = (1..).map(|number| format!("{wanted}_{number}"));
         let name = std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default();
-        let id = self.add(Kind::Asset(SavedAsset { asset_file_def_index: self.assets.len() as i32 }));
-        self.assets.push(Asset { node: id.0, source: source.to_owned(), name });
-        Ok(id)
+        self.assets.push(Asset { node, source: source.to_owned(), name });
+        Ok(self.assets.len() as i32 - 1)
     }
 
     /// Something with a handle, such as a table: its children `_create_resource`, `_initialize` and `_destroy_resource`
