@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use hub_benchmarks::{Pair, Python, pair};
 use hub_core::graph::{Program, Variable};
 use hub_core::{DType, SessionOptions, Tensor};
+use hub_layers::callbacks::Verbose;
 use hub_layers::losses::SparseCategoricalCrossentropy;
 use hub_layers::optimizers::Adam;
 use hub_layers::{Compile, Dense, Fit, InputLayer, KerasLayer, Model, Predict, Sequential};
@@ -76,14 +77,14 @@ fn compiled(mut model: Sequential) -> Sequential {
 }
 
 fn epoch(model: &mut Model, (x, y): &(Tensor, Tensor)) {
-    model.fit((x, y), Fit::new().batch_size(BATCH)).expect("an epoch");
+    model.fit((x, y), Fit::new().batch_size(BATCH).verbose(Verbose::Silent)).expect("an epoch");
 }
 
 /// Epochs after the first, in which features are kept: the time of six less that of one, by five.
 fn later_epochs(python: &mut Python, model: &mut Model, (x, y): &(Tensor, Tensor)) {
     let mut time = |epochs: usize| {
         let started = Instant::now();
-        model.fit((x, y), Fit::new().batch_size(BATCH).epochs(epochs)).expect("epochs");
+        model.fit((x, y), Fit::new().batch_size(BATCH).epochs(epochs).verbose(Verbose::Silent)).expect("epochs");
         started.elapsed()
     };
     let steps = STEPS[1] as u32;

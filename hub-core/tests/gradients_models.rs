@@ -35,7 +35,8 @@ fn apart(found: &Tensor, expected: &Tensor) -> Option<String> {
     let (found, expected) = (doubles(found), doubles(expected));
     let largest = expected.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
     let bound = (1e-4 * largest).max(1e-6);
-    let is_far = found.iter().zip(&expected).any(|(found, expected)| (found - expected).abs() > bound);
+    let is_far =
+        found.iter().zip(&expected).any(|(found, expected)| found.is_nan() || (found - expected).abs() > bound);
     is_far.then(|| format!("found {found:?}, expected {expected:?}"))
 }
 
@@ -143,4 +144,49 @@ fn an_lstm_has_pythons_gradients_through_its_loop() {
 fn a_gru_has_pythons_gradients_through_its_loop() {
     check("gru");
     check("unrolled_gru");
+}
+
+/// Both bring gradients under the same names.
+#[test]
+fn one_graph_holds_a_model_with_custom_gradients_twice() {
+    let case = golden("efficientnet");
+    let program = Program::new(&SessionOptions::new()).unwrap();
+    let s = program.scope();
+    let input = tensor(&case["input"]);
+    let x = s.placeholder("x", input.dtype(), input.shape().iter().map(|_| None).collect::<Vec<_>>());
+    let mut fetches = Vec::new();
+    for _ in 0..2 {
+        let loaded = load(&model("gradients/models/efficientnet")).unwrap();
+        let instance = loaded.instantiate(s).unwrap();
+        let training = Nest::Leaf(GraphValue::Literal(Literal::Bool(true)));
+        let arguments = GraphArguments {
+            positional: vec![Nest::Leaf(GraphValue::Node(x))],
+            keywords: vec![("training".into(), training)],
+        };
+        let applied = loaded.function("__call__").unwrap().apply(s, &instance, arguments).unwrap();
+        let weighted = applied.outputs.leaves()[0].node().unwrap() * tensor(&case["weights"][0]);
+        let stem = instance.variable(s, &loaded.variable("stem/kernel").unwrap()).unwrap();
+        let gradients = s.gradients(weighted.reduce_sum([0, 1]), &[stem]).unwrap();
+        fetches.push(gradients[0].unwrap().dense());
+    }
+    let run = program.prepare(&[x], &fetches, &[]).unwrap();
+    for found in program.run(&run, &[&input]).unwrap() {
+        assert_eq!(apart(&found, &tensor(&case["gradients"]["stem/kernel"])), None);
+    }
+}
+
+#[test]
+fn what_can_be_trained_is_known_before() {
+    let training = [("training", Literal::Bool(true))];
+    for name in ["efficientnet", "lstm", "text"] {
+        let loaded = load(&model(&format!("gradients/models/{name}"))).unwrap();
+        let trainability = loaded.trainability("__call__", &training).unwrap();
+        assert!(trainability.is_free(), "{name}: {trainability}");
+        let names: Vec<_> = loaded.trainable_variables().iter().map(|own| own.name().to_owned()).collect();
+        assert_eq!(trainability.reached, names, "{name}");
+        assert!(trainability.unreached.is_empty(), "{name}");
+    }
+    let loaded = load(&model("gradients/models/text")).unwrap();
+    let error = loaded.trainability("__call__", &[("training", Literal::Float(0.5))]).unwrap_err();
+    assert!(matches!(error, hub_core::Error::NoMatchingTrace { .. }), "{error}");
 }

@@ -113,6 +113,12 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// What the data comes from failed: an error of another library, given to [`Error::data_source`].
+    #[error("the data source failed")]
+    DataSource {
+        /// Its error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The model is to be trained or evaluated, and has no loss yet.
     #[error("the model `{model}` is not compiled")]
     NotCompiled {
@@ -154,8 +160,25 @@ impl Error {
             Error::InvalidArgument { .. }
             | Error::InputMismatch { .. }
             | Error::BadConfig { .. }
-            | Error::DataPanicked { .. } => None,
+            | Error::DataPanicked { .. }
+            | Error::DataSource { .. } => None,
         }
+    }
+
+    /// An error of another library, for an iterator that data comes from.
+    ///
+    /// ```
+    /// use hub_layers::data::{Dataset, Element};
+    /// let data = Dataset::from_generator(|| {
+    ///     ["1.5", "2,5"].into_iter().map(|line| Element::new(vec![line.parse::<f64>().map_err(hub_layers::Error::data_source)?]))
+    /// });
+    /// let read: Vec<_> = data.iter()?.collect();
+    /// assert!(read[0].is_ok());
+    /// assert!(matches!(&read[1], Err(hub_layers::Error::DataSource { source }) if source.to_string() == "invalid float literal"));
+    /// # Ok::<(), hub_layers::Error>(())
+    /// ```
+    pub fn data_source(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::DataSource { source: source.into() }
     }
 
     /// The error with the layer that it came from, unless it names one already.

@@ -27,6 +27,10 @@
 //! Layers take Keras's names and defaults. A wrong argument is an error when the model is built; it says which layer it
 //! is, what was expected and what was found.
 
+// Tests inside the crate share with those outside what names it.
+#[cfg(test)]
+extern crate self as hub_layers;
+
 mod activations;
 pub mod callbacks;
 mod cast;
@@ -34,6 +38,8 @@ mod choice;
 pub mod constraints;
 pub mod data;
 mod error;
+#[cfg(test)]
+mod goldens;
 pub mod initializers;
 mod instances;
 mod layer;
@@ -44,6 +50,7 @@ pub mod metrics;
 mod model;
 mod names;
 pub mod optimizers;
+mod precision;
 pub mod prelude;
 pub mod regularizers;
 mod shapes;
@@ -56,7 +63,10 @@ pub use error::{Error, Result};
 #[doc(no_inline)]
 pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, Structure, Tensor};
 pub use layer::{Build, Call, InputSpec, Layer, Place};
-pub use layers::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling};
+pub use layers::{
+    Activation, BatchNormalization, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten, GlobalAveragePooling2D,
+    InputLayer, KerasLayer, LayerNormalization, Rescaling,
+};
 #[doc(hidden)]
 pub use macros::__macro;
 pub use model::{

@@ -31,13 +31,19 @@
 /// | Layer | By position | By keyword |
 /// |---|---|---|
 /// | `KerasLayer` | `handle` | `trainable`, `arguments`, `signature`, `output_key`, `signature_outputs_as_dict`, `output_shape`, `tags`, and those of every layer |
-/// | `Dense` | `units` | `activation`, `use_bias`, `kernel_initializer`, `bias_initializer`, and those of every layer |
+/// | `Dense` | `units` | `activation`, `use_bias`, `kernel_initializer`, `bias_initializer`, `kernel_regularizer`, `bias_regularizer`, `activity_regularizer`, `kernel_constraint`, `bias_constraint`, and those of every layer |
 /// | `Dropout` | `rate` | `seed`, and those of every layer |
 /// | `Flatten` | | `data_format`, and those of every layer |
 /// | `Activation` | `activation` | those of every layer |
 /// | `InputLayer` | `shape`, without the batch | `dtype`, `name` |
 /// | `Rescaling` | `scale` | `offset`, and those of every layer |
-/// | every layer but `InputLayer` | | `name`, `trainable`, `dtype`, `input_shape` |
+/// | `BatchNormalization` | | `axis`, `momentum`, `epsilon`, `center`, `scale`, `beta_initializer`, `gamma_initializer`, `moving_mean_initializer`, `moving_variance_initializer`, `beta_regularizer`, `gamma_regularizer`, `beta_constraint`, `gamma_constraint`, and those of every layer |
+/// | `LayerNormalization` | | `axis`, `epsilon`, `center`, `scale`, `beta_initializer`, `gamma_initializer`, `beta_regularizer`, `gamma_regularizer`, `beta_constraint`, `gamma_constraint`, and those of every layer |
+/// | `Embedding` | `input_dim`, `output_dim` | `embeddings_initializer`, `embeddings_regularizer`, `embeddings_constraint`, `activity_regularizer`, `mask_zero`, `input_length`, and those of every layer |
+/// | `Conv2D` | `filters`, `kernel_size` | `strides`, `padding`, `data_format`, `dilation_rate`, `groups`, and those of `Dense` |
+/// | `GlobalAveragePooling2D` | | `data_format`, `keepdims`, and those of every layer |
+/// | `Concatenate` | | `axis`, `name`, `dtype` |
+/// | every layer but `InputLayer` and `Concatenate` | | `name`, `trainable`, `dtype`, `input_shape` |
 ///
 /// What is given by position is required; it may be given by keyword too, as in Keras: `Dense(units = 10)`.
 ///
@@ -72,5 +78,8 @@ macro_rules! model {
 pub mod __macro {
     pub use hub_macros::{layer_table, model};
 
-    pub use crate::{Activation, Dense, Dropout, Flatten, InputLayer, KerasLayer, Rescaling, Sequential};
+    pub use crate::{
+        Activation, BatchNormalization, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten,
+        GlobalAveragePooling2D, InputLayer, KerasLayer, LayerNormalization, Rescaling, Sequential,
+    };
 }

@@ -101,11 +101,6 @@ fn is_unsupported(error: &Error) -> bool {
         || matches!(error, Error::Layer { source, .. } if is_unsupported(source))
 }
 
-/// Cases where the answer of Rust is that it cannot do this yet.
-fn is_for_later(case: &Json) -> bool {
-    option(&case["kwargs"], "trainable") == Some(&Json::Bool(true)) || text(&case["name"]) == "table"
-}
-
 #[test]
 fn a_layer_on_its_own_answers_as_python_s() {
     let golden = read("keras_layer/golden.json");
@@ -113,12 +108,11 @@ fn a_layer_on_its_own_answers_as_python_s() {
     for case in golden["cases"].as_array().unwrap().iter().filter(|case| !is_left_out(text(&case["name"]))) {
         let name = text(&case["name"]);
         let answer = layer(&case["kwargs"]).and_then(|layer| match case.get("input") {
-            Some(input) => layer.call(nest(input)).map(Some),
+            Some(input) => layer.call_with(nest(input), case["training"].as_bool().unwrap_or(false)).map(Some),
             // Without an input: whatever is wrong shows at the first call.
             None => layer.call(Nest::None).map(Some),
         });
         match (answer, case.get("error")) {
-            (Err(error), _) if is_for_later(case) => assert!(is_unsupported(&error), "{name}: {error}"),
             (Ok(found), None) => {
                 assert_nest_close(name, &found.unwrap(), &nest(&case["output"]));
                 answered += 1;
@@ -168,7 +162,7 @@ fn errors_are_typed() {
     assert!(matches!(core("arguments_no_trace"), Core::NoMatchingTrace { .. }));
     assert!(matches!(core("training_argument_where_there_is_none"), Core::Arguments { .. }));
     assert!(matches!(core("signature_missing_input"), Core::Arguments { .. }));
-    assert!(matches!(core("trainable"), Core::Unsupported { .. }));
+    assert!(matches!(rules("signature_trainable"), Rules::TrainableSignature { .. }));
 }
 
 #[test]
@@ -177,7 +171,8 @@ fn a_layer_in_a_model_answers_as_on_its_own() {
     let (mut answered, mut refused) = (0, 0);
     for case in golden["cases"].as_array().unwrap() {
         let name = text(&case["name"]);
-        let (false, false, Some(input)) = (is_left_out(name), is_for_later(case), case.get("input")) else { continue };
+        let predicts = !case["training"].as_bool().unwrap_or(false) || option(&case["kwargs"], "trainable").is_none();
+        let (false, true, Some(input)) = (is_left_out(name), predicts, case.get("input")) else { continue };
         let input = nest(input);
         let answer = layer(&case["kwargs"])
             .and_then(|layer| Sequential::new().add(layer).build())
@@ -223,6 +218,28 @@ fn weights_are_those_that_the_model_lists() {
         assert!(model.weights().unwrap().iter().all(|weight| !weight.is_trainable()), "{name}");
         assert_eq!(model.layers().next().unwrap().0, text(&report["layer_name"]), "{name}");
     }
+}
+
+#[test]
+fn losses_are_those_that_the_model_lists() {
+    let golden = read("keras_layer/golden.json");
+    let mut written = 0;
+    for report in golden["reports"].as_array().unwrap() {
+        let name = text(&report["name"]);
+        for report in [report, &report["toggled"]] {
+            let layer = layer(&golden_kwargs(&golden, name)).unwrap().trainable(report["trainable"].as_bool().unwrap());
+            let found: Vec<_> = layer.losses().unwrap().into_iter().map(Structure::from).collect();
+            let expected: Vec<_> = report["losses"].as_array().unwrap().iter().map(nest).collect();
+            assert_nest_close(name, &Nest::List(found), &Nest::List(expected.clone()));
+            written += expected.len();
+        }
+    }
+    assert_eq!(written, 12);
+}
+
+fn golden_kwargs(golden: &Json, report: &str) -> Json {
+    let reports = golden["reports"].as_array().unwrap();
+    reports.iter().find(|other| other["name"] == report).unwrap()["kwargs"].clone()
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! The builders are read as source: `new`'s parameters are what the table calls positional, each public method that
 //! takes the layer and one argument and returns the layer is a keyword. What most layers take comes from the macro
-//! `option_builders!`, whose body is read in its place.
+//! `option_builders!`, whose body is read in its place; what is said of a weight from `weight_builders!`, in which the
+//! methods are named.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -49,6 +50,7 @@ fn read_items(items: Vec<Item>, builders: &mut BTreeMap<String, Builder>) {
         let Item::Impl(block) = item else { continue };
         let (None, Type::Path(of)) = (&block.trait_, &*block.self_ty) else { continue };
         let builder = builders.entry(of.path.segments.last().expect("a name").ident.to_string()).or_default();
+        builder.keywords.extend(block.items.iter().flat_map(weight_builders));
         let items = block.items.into_iter().flat_map(|item| match item {
             ImplItem::Macro(call) if call.mac.path.is_ident("option_builders") => option_builders(),
             item => vec![item],
@@ -60,6 +62,18 @@ fn read_items(items: Vec<Item>, builders: &mut BTreeMap<String, Builder>) {
             }
         }
     }
+}
+
+/// The methods that a `weight_builders!` names: `kernel_initializer`, `kernel_regularizer`, `kernel_constraint`.
+fn weight_builders(item: &ImplItem) -> Vec<String> {
+    let ImplItem::Macro(call) = item else { return Vec::new() };
+    if !call.mac.path.is_ident("weight_builders") {
+        return Vec::new();
+    }
+    let endings = ["_initializer", "_regularizer", "_constraint"];
+    let tokens = call.mac.tokens.to_string();
+    let words = tokens.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| endings.iter().any(|ending| word.ends_with(ending))).map(str::to_owned).collect()
 }
 
 /// The methods in the body of `option_builders!`.

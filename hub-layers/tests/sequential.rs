@@ -181,7 +181,7 @@ fn mistakes_come_back_at_build_time() {
     layer 1 `dropout`: `rate`: expected a number between 0 and 1, found 1.5
     layer 1 `a`: `name`: expected a name that no other layer has, found `a` again
     layer 1 `rescaling`: `scale`: expected one number or 3, as the last axis has, found 2
-    layer 1 `input_layer_1`: expected float32 [?, 4], found float32 [?, 3]
+    layer 1 `input_layer_1`: expected an `InputLayer` only in front of the others, found another one here
     layer 0 `flatten`: `data_format`: `channel_first` is unknown, did you mean `channels_first`?
     layer 0 `activation`: expected two dimensions or more for `softmax`, found [?]
     "#);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hub_core::graph::Node;
 use hub_core::{DType, Nest, Structure, Tensor};
 use hub_layers::callbacks::{Callback, Logs, Training};
-use hub_layers::data::{Elements, Source};
+use hub_layers::data::{Cardinality, Elements, Source};
 use hub_layers::losses::MeanSquaredError;
 use hub_layers::optimizers::SGD;
 use hub_layers::{
@@ -150,10 +150,6 @@ impl Layer for Offset {
     fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
         let x = call.place().single(&inputs)?;
         Ok(Nest::Leaf(x + call.weight("offset")?))
-    }
-
-    fn is_deterministic(&self) -> bool {
-        true
     }
 }
 
@@ -317,8 +313,8 @@ impl Source for Failing {
         })))
     }
 
-    fn cardinality(&self) -> Option<usize> {
-        None
+    fn cardinality(&self) -> Cardinality {
+        Cardinality::Unknown
     }
 }
 
@@ -449,4 +445,26 @@ fn a_head_on_a_frozen_hub_model_is_trained() {
     let hub = before.len() - 2;
     assert_eq!(before[..hub], after[..hub]);
     assert_ne!(before[hub], after[hub]);
+}
+
+#[test]
+fn a_hub_model_is_fine_tuned() {
+    let handle = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/digits_features/model");
+    let layer = KerasLayer::new(handle).unwrap().trainable(true);
+    let mut model = Sequential::new().add(layer).add(Dense::new(1)).seed(1).build().unwrap();
+    model.compile(Compile::new(SGD::new(0.0005), "mse")).unwrap();
+    let images = Tensor::new(&[4, 8, 8, 1], (0..256).map(|i| (i % 17) as f32 / 16.0).collect()).unwrap();
+    let y = Tensor::from([[1.0_f32], [0.0], [1.0], [0.0]]);
+    let before = model.get_weights().unwrap();
+    let history = model.fit((&images, &y), Fit::new().epochs(5)).unwrap();
+    assert!(history.get("loss")[4] < history.get("loss")[0]);
+    let after = model.get_weights().unwrap();
+    let changed = before.iter().zip(&after).filter(|(before, after)| before != after).count();
+    assert_eq!(changed, model.trainable_weights().unwrap().len().max(changed), "all that may be trained");
+    assert!(changed > 2);
+    model.set_trainable("keras_layer", false).unwrap();
+    let before = model.get_weights().unwrap();
+    model.fit((&images, &y), Fit::new()).unwrap();
+    let hub = before.len() - 2;
+    assert_eq!(before[..hub], model.get_weights().unwrap()[..hub]);
 }

@@ -15,6 +15,8 @@
 //! | 8 | a signature that does not exist | [`Error::UnknownSignature`] |
 //! | 9 | a signature that exists | the signature |
 //!
+//! Rows 10 to 12, about training, are in `training_rules`.
+//!
 //! An empty string counts as given but not as chosen, as in Python: an empty `output_key` satisfies rule 2 and then
 //! gives the whole dict.
 

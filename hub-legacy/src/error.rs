@@ -44,6 +44,24 @@ pub enum Error {
         /// The signatures that exist.
         available: Vec<String>,
     },
+    /// A model in the TF1 Hub format is to be trained.
+    #[error("setting `trainable = true` is unsupported when loading from the TF1 Hub format")]
+    TrainableHubFormat,
+    /// A model is to be trained through a signature, which has neither a training mode nor losses.
+    #[error("setting `trainable = true` is unsupported when calling a SavedModel signature, here `{signature}`")]
+    TrainableSignature {
+        /// The signature.
+        signature: String,
+    },
+    /// The model lists something among its `regularization_losses` that cannot be called.
+    #[error(
+        "`regularization_losses` is expected to be a list of callables, each returning a scalar loss term; \
+         element {index} is none"
+    )]
+    LossNotCallable {
+        /// The place in the list, from 0.
+        index: usize,
+    },
 }
 
 impl Error {
@@ -58,7 +76,10 @@ impl Error {
             Error::SignatureNeeded { available } | Error::UnknownSignature { available, .. } => {
                 available.first().map(|first| format!("pass `signature = \"{first}\"` or another of them"))
             }
-            Error::NoSignatures { .. } | Error::NothingToCall => None,
+            Error::TrainableHubFormat | Error::TrainableSignature { .. } => {
+                Some("leave the layer frozen, or use a TF2 model that can be called itself".into())
+            }
+            Error::NoSignatures { .. } | Error::NothingToCall | Error::LossNotCallable { .. } => None,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What the TF1 Hub format adds to TensorFlow Hub for Rust: so far the one table of rules
-//! by which a layer over a loaded model chooses what it calls.
+//! by which a layer over a loaded model chooses what it calls, and whether it may be trained.
 //!
 //! ```
 //! use hub_legacy::{CallableOptions, LoadedObject, Selected, select_callable};
@@ -11,6 +11,8 @@
 
 mod callable_rules;
 mod error;
+mod training_rules;
 
 pub use callable_rules::{CallableOptions, LoadedObject, Selected, Selection, select_callable};
 pub use error::{Error, Result};
+pub use training_rules::check_trainable;

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn far_names_have_no_nearest() {
-        assert_eq!(layer("Conv2D"), None);
+        assert_eq!(layer("Linear"), None);
         assert_eq!(layer("X"), None);
         assert_eq!(argument("Dropout", "noise_shape"), None);
         assert_eq!(argument("Flatten", "x"), None);

@@ -68,6 +68,10 @@ into_attribute! {
         r#type: types.iter().map(|dtype| dtype.number()).collect(),
         ..AttrList::default()
     }));
+    Vec<String> => |texts| AttrValueValue::List(Box::new(AttrList {
+        s: texts.into_iter().map(String::into_bytes).collect(),
+        ..AttrList::default()
+    }));
     Vec<i64> => |values| AttrValueValue::List(Box::new(AttrList { i: values, ..AttrList::default() }));
 }
 

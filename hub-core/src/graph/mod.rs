@@ -16,6 +16,7 @@
 //! | `inline` | bodies of library functions written out |
 //! | `gradient` | [`Scope::gradients`]: reverse mode, and the gradient of each op |
 //! | `program` | [`Program`]: a graph that lives with its session and may grow |
+//! | `repeatable` | [`Scope::unrepeatable`]: whether nodes give the same each time |
 //! | `export` | part of a graph as a function to be saved |
 //! | `library` | [`FunctionNames`]: libraries of several models in one graph |
 //! | `function` | [`Function`]: a graph built once and called many times |
@@ -30,6 +31,7 @@ mod node;
 mod operation;
 mod ops;
 mod program;
+mod repeatable;
 mod scope;
 mod state;
 mod variable;
@@ -37,7 +39,7 @@ mod variable;
 pub use attribute::Attribute;
 pub(crate) use function::check_input;
 pub use function::{Function, function};
-pub(crate) use gradient::{Captured, CustomGradient};
+pub(crate) use gradient::{Captured, CustomGradient, Dependence};
 pub use gradient::{Gradient, IndexedSlices, Target};
 pub use inline::Inlined;
 pub use library::FunctionNames;

@@ -46,9 +46,14 @@ impl<'g> Operation<'g> {
         (0..count).map(|output| self.output(output)).collect()
     }
 
-    /// What the inputs come from, in order.
-    pub(super) fn inputs(self) -> Vec<Node<'g>> {
+    /// What the inputs come from, in order; none for a missing operation.
+    pub fn inputs(self) -> Vec<Node<'g>> {
         self.scope.inputs_of(self.index)
+    }
+
+    /// The operations that this one waits for by an edge of control.
+    pub(super) fn controls(self) -> Vec<Operation<'g>> {
+        self.scope.controls_of(self.index)
     }
 
     /// An attribute, where the op has it.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prost::Message;
 
-use super::gradient::{CustomGradient, CustomGradients};
+use super::gradient::{CustomGradient, CustomGradients, Nesting};
 use super::library::FunctionNames;
 use super::node::{MISSING, Node, NodeId, Operation};
 use super::operation::OperationBuilder;
@@ -226,6 +226,15 @@ impl Scope {
         with(&mut self.state().custom_gradients)
     }
 
+    /// Where in functions of functions the graph is, where it is made for a gradient.
+    pub(super) fn nesting(&self) -> Option<Nesting> {
+        self.state().nesting.clone()
+    }
+
+    pub(super) fn nest(&self, nesting: Nesting) {
+        self.state().nesting = Some(nesting);
+    }
+
     /// The gradient that came with these functions for the operations that ask for it by `operation_type`.
     pub(crate) fn add_custom_gradient(&self, operation_type: String, gradient: CustomGradient) {
         self.custom_gradients(|gradients| gradients.add(operation_type, gradient));
@@ -282,6 +291,16 @@ impl Scope {
     pub(super) fn inputs_of(&self, index: u32) -> Vec<Node<'_>> {
         let inputs = self.state().inputs_of(index);
         inputs.into_iter().map(|(operation, output)| Node { scope: self, operation, output }).collect()
+    }
+
+    /// What an operation waits for by edges of control.
+    pub(super) fn controls_of(&self, index: u32) -> Vec<Operation<'_>> {
+        self.state().controls_of(index).into_iter().map(|index| Operation { scope: self, index }).collect()
+    }
+
+    /// The operations that have been made here or asked for.
+    pub(super) fn operations(&self) -> Vec<Operation<'_>> {
+        (0..self.state().operations.len() as u32).map(|index| Operation { scope: self, index }).collect()
     }
 
     pub(super) fn static_shape(&self, node: Node<'_>) -> Shape {

@@ -14,7 +14,7 @@ use crate::engine::status::status;
 use crate::engine::tensor::feed;
 use crate::error::{Error, Result};
 use crate::graph::Attribute;
-use crate::graph::gradient::CustomGradients;
+use crate::graph::gradient::{CustomGradients, Nesting};
 use crate::saved_model::proto::{FunctionDef, GraphDef};
 pub(super) use crate::saved_model::write::legal_name;
 use crate::tensor::{Shape, Tensor};
@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) library: BTreeMap<String, Arc<FunctionDef>>,
     /// Gradients that came with the library's functions.
     pub(super) custom_gradients: CustomGradients,
+    /// Where the graph is, made for the gradient of functions within functions.
+    pub(super) nesting: Option<Nesting>,
     pub(super) placeholders: Vec<Placeholder>,
     pub(super) outputs: Vec<(String, u32, u32)>,
     /// Operations that run once before the first run, and what is fed to them.
@@ -121,13 +123,22 @@ impl State {
         let Some(operation) = self.operations.get(index as usize).cloned() else { return Vec::new() };
         let input = |input| {
             let (source, output) = operation.input(input);
-            let name = source.name().unwrap_or_default();
-            let index = *self.found.entry(name).or_insert_with(|| {
-                self.operations.push(source);
-                (self.operations.len() - 1) as u32
-            });
-            (index, output as u32)
+            (self.index_of(source), output as u32)
         };
         (0..operation.num_inputs()).map(input).collect()
+    }
+
+    /// The operations that one waits for by edges of control.
+    pub(super) fn controls_of(&mut self, index: u32) -> Vec<u32> {
+        let Some(operation) = self.operations.get(index as usize).cloned() else { return Vec::new() };
+        operation.control_inputs().into_iter().map(|source| self.index_of(source)).collect()
+    }
+
+    fn index_of(&mut self, operation: tensorflow::Operation) -> u32 {
+        let name = operation.name().unwrap_or_default();
+        *self.found.entry(name).or_insert_with(|| {
+            self.operations.push(operation);
+            (self.operations.len() - 1) as u32
+        })
     }
 }

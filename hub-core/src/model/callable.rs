@@ -55,6 +55,11 @@ impl Callable {
         self.function.traces.iter().map(|trace| self.model.description().trace(trace)).collect()
     }
 
+    /// The names of the traces, in that order.
+    pub(super) fn trace_names(&self) -> &[String] {
+        &self.function.traces
+    }
+
     /// Calls the function; the trace is chosen by the arguments as Python chooses it.
     ///
     /// # Errors

@@ -225,6 +225,19 @@ impl LoadedModel {
         self.listed("trainable_variables")
     }
 
+    /// What the model lists as `regularization_losses`, in its order: functions without arguments that give a scalar.
+    /// `None` stands for an element that is no function.
+    pub fn regularization_losses(&self) -> Vec<Option<Callable>> {
+        let description = self.description();
+        let losses = description.list(self.object, "regularization_losses").into_iter().enumerate();
+        let callable = |(index, node)| {
+            let path = joined(&self.object_path, &format!("regularization_losses.{index}"));
+            let function = description.function(&path, node)?;
+            Some(Callable::new(self.clone(), Arc::new(function)))
+        };
+        losses.map(callable).collect()
+    }
+
     /// Every variable of the model, listed or not; of an object, those that it can reach.
     pub fn all_variables(&self) -> Vec<ModelVariable> {
         let reached = self.description().objects.reached_from(self.object);

@@ -29,6 +29,7 @@
 //! | `snapshot` | [`ModelState`], [`StateFetches`]: the values of all variables and tables at one moment |
 //! | `state` | the values of a model's variables: read, set |
 //! | `tf1` | models in TF1's format: a graph, its saver, its signatures; [`Pruned`] |
+//! | `trainability` | [`Trainability`]: what can be trained, before it is |
 //! | `variables` | [`ModelVariable`]: reading and setting variables |
 //! | `weights` | the variables of a model to and from a file |
 
@@ -52,6 +53,7 @@ mod signature;
 mod snapshot;
 mod state;
 mod tf1;
+mod trainability;
 mod variables;
 mod weights;
 
@@ -66,4 +68,5 @@ pub use options::LoadOptions;
 pub use signature::{Signature, Signatures};
 pub use snapshot::{ModelState, StateFetches};
 pub use tf1::Pruned;
+pub use trainability::{Blocked, Trainability};
 pub use variables::ModelVariable;

@@ -19,9 +19,11 @@ mod arguments;
 mod array;
 mod convert;
 mod element;
+mod gather;
 mod json;
 mod nest;
 mod shape;
+mod stack;
 #[allow(clippy::module_inception, reason = "the type is what the folder is about")]
 mod tensor;
 mod value;

@@ -28,9 +28,18 @@ impl<T: Element> ByteOwner for Elements<T> {
 }
 
 /// Bytes at a 64-byte boundary, which the engine takes without a copy.
-struct AlignedBytes {
+pub(super) struct AlignedBytes {
     blocks: Vec<Block>,
     length: usize,
+}
+
+impl AlignedBytes {
+    /// So many bytes, written by `fill`, which finds zeros.
+    pub(super) fn filled(length: usize, fill: impl FnOnce(&mut [u8])) -> AlignedBytes {
+        let mut blocks = vec![Block([0; 64]); length.div_ceil(64)];
+        fill(&mut bytemuck::cast_slice_mut::<Block, u8>(&mut blocks)[..length]);
+        AlignedBytes { blocks, length }
+    }
 }
 
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -131,9 +140,7 @@ impl Tensor {
                 found: "another byte".into(),
             });
         }
-        let mut blocks = vec![Block([0; 64]); bytes.len().div_ceil(64)];
-        bytemuck::cast_slice_mut::<Block, u8>(&mut blocks)[..bytes.len()].copy_from_slice(bytes);
-        let owner = AlignedBytes { blocks, length: bytes.len() };
+        let owner = AlignedBytes::filled(bytes.len(), |own| own.copy_from_slice(bytes));
         Ok(Tensor::from_owner(dtype, shape, Arc::new(owner)))
     }
 

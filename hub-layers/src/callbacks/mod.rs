@@ -1,11 +1,31 @@
 //! Callbacks: what is told of the progress of `fit`, and may end it.
 //!
-//! `fit` calls them in the order in which they were given. One file for each.
+//! `fit` calls them in the order in which they were given. One file for each; `monitor` holds what those share that watch
+//! a loss or a metric.
 
+mod csv_logger;
+mod early_stopping;
+mod lambda;
+mod learning_rate_scheduler;
 mod logs;
+mod monitor;
+mod progress;
+mod reduce_lr_on_plateau;
+mod shared;
+mod terminate_on_nan;
+#[cfg(test)]
+mod tests;
 mod training;
 
+pub use csv_logger::CSVLogger;
+pub use early_stopping::EarlyStopping;
+pub use lambda::LambdaCallback;
+pub use learning_rate_scheduler::LearningRateScheduler;
 pub use logs::Logs;
+pub use monitor::Mode;
+pub use progress::{Progress, Verbose};
+pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use terminate_on_nan::TerminateOnNaN;
 pub use training::Training;
 
 use crate::error::Result;

@@ -2,7 +2,7 @@
 
 use hub_core::Tensor;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Model;
 
 /// The training under way.
@@ -54,6 +54,15 @@ impl<'m> Training<'m> {
     /// [`Error::Core`](crate::Error::Core) where the engine cannot read it.
     pub fn learning_rate(&self) -> Result<Option<f64>> {
         self.model.learning_rate()
+    }
+
+    /// The learning rate, for a callback that changes it.
+    pub(super) fn fixed_learning_rate(&self, callback: &str) -> Result<f64> {
+        self.learning_rate()?.ok_or_else(|| Error::BadConfig {
+            argument: "learning_rate".into(),
+            expected: format!("a number, which {callback} changes"),
+            found: "a schedule".into(),
+        })
     }
 
     /// Sets the learning rate for the steps to come.

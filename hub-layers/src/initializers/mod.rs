@@ -7,9 +7,13 @@
 //! | file | holds |
 //! |---|---|
 //! | `constant` | [`Zeros`], [`Ones`], [`Constant`], and a tensor as its own initializer |
-//! | `variance_scaling` | [`GlorotUniform`] and its relatives |
+//! | `variance_scaling` | [`VarianceScaling`], [`GlorotUniform`] and its relatives |
+//! | `random` | [`RandomNormal`], [`RandomUniform`], [`TruncatedNormal`] |
+//! | `matrices` | [`Orthogonal`], [`Identity`] |
 
 mod constant;
+mod matrices;
+mod random;
 mod variance_scaling;
 
 use std::fmt;
@@ -20,7 +24,11 @@ use rand::rngs::ChaCha12Rng;
 use rand::{Rng, SeedableRng};
 
 pub use constant::{Constant, Ones, Zeros};
-pub use variance_scaling::{GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform};
+pub use matrices::{Identity, Orthogonal};
+pub use random::{RandomNormal, RandomUniform, TruncatedNormal};
+pub use variance_scaling::{
+    Distribution, Fan, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling,
+};
 
 use crate::choice::{Choice, choices};
 
@@ -47,12 +55,23 @@ pub type InitializerChoice = Choice<dyn Initializer>;
 choices! { Initializer:
     "zeros" => Zeros = Zeros;
     "ones" => Ones = Ones;
+    "zero" => Zeros = Zeros;
+    "one" => Ones = Ones;
+    "constant" => Constant = Constant::new(0.0);
     "glorot_uniform" => GlorotUniform = GlorotUniform::new();
     "glorot_normal" => GlorotNormal = GlorotNormal::new();
     "he_uniform" => HeUniform = HeUniform::new();
     "he_normal" => HeNormal = HeNormal::new();
     "lecun_uniform" => LecunUniform = LecunUniform::new();
     "lecun_normal" => LecunNormal = LecunNormal::new();
+    "variance_scaling" => VarianceScaling = VarianceScaling::new();
+    "random_normal" => RandomNormal = RandomNormal::new();
+    "random_uniform" => RandomUniform = RandomUniform::new();
+    "normal" => RandomNormal = RandomNormal::new();
+    "uniform" => RandomUniform = RandomUniform::new();
+    "truncated_normal" => TruncatedNormal = TruncatedNormal::new();
+    "orthogonal" => Orthogonal = Orthogonal::new();
+    "identity" => Identity = Identity::new();
 }
 
 /// Where the seeds of a model's initializers come from.
@@ -98,6 +117,15 @@ mod tests {
     use super::*;
     use crate::choice::HasNames;
     use crate::layer::Place;
+
+    pub(super) fn drawn(initializer: &dyn Initializer, shape: &[usize]) -> Vec<f64> {
+        initializer.values(shape, DType::F64, 3).unwrap().as_slice::<f64>().unwrap().to_vec()
+    }
+
+    pub(super) fn mean_and_variance(values: &[f64]) -> (f64, f64) {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        (mean, values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64)
+    }
 
     #[test]
     fn names_and_class_names_are_known() {

@@ -1,4 +1,4 @@
-//! Random values whose spread fits the number of inputs and outputs: Glorot, He and LeCun.
+//! Random values whose spread fits the number of inputs and outputs: [`VarianceScaling`]; Glorot, He and LeCun.
 //!
 //! | name | uniform in ±limit | normal, cut at two deviations |
 //! |---|---|---|
@@ -8,26 +8,110 @@
 //!
 //! Fan in and fan out are the last two dimensions, each times the product of the dimensions before them.
 
-use hub_core::{DType, Result, Tensor};
-use rand::Rng;
+use hub_core::{DType, Error, Result, Tensor};
 use rand::rngs::ChaCha12Rng;
 
+use super::random::{cut_normal, normal, unit};
 use super::{Initializer, generator, tensor_of};
 
 /// The standard deviation of a standard normal distribution that is cut at -2 and 2.
 const DEVIATION_WHEN_CUT: f64 = 0.879_625_661_034_239_8;
 
 /// Which number of connections the variance is divided by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Fan {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fan {
+    /// Inputs of a unit: Keras's `fan_in`.
     In,
+    /// Outputs of a unit: Keras's `fan_out`.
+    Out,
+    /// The mean of both: Keras's `fan_avg`.
     Average,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Distribution {
+/// What values are drawn from, around 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distribution {
+    /// Evenly between two bounds: Keras's `uniform`.
     Uniform,
+    /// Normal, cut at two deviations: Keras's `truncated_normal`.
     CutNormal,
+    /// Normal: Keras's `untruncated_normal`.
+    Normal,
+}
+
+/// Values whose variance is `scale` over the number of connections; Keras's `variance_scaling`.
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `scale` | the variance times the number of connections, positive | 1 |
+/// | `mode` | which connections count | [`Fan::In`] |
+/// | `distribution` | what values are drawn from | [`Distribution::CutNormal`] |
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VarianceScaling {
+    scale: f64,
+    mode: Fan,
+    distribution: Distribution,
+    seed: Option<u64>,
+}
+
+impl VarianceScaling {
+    /// With all defaults, and a seed that the model chooses.
+    pub fn new() -> VarianceScaling {
+        VarianceScaling { scale: 1.0, mode: Fan::In, distribution: Distribution::CutNormal, seed: None }
+    }
+
+    /// The variance times the number of connections. Default: 1.
+    pub fn scale(mut self, scale: f64) -> VarianceScaling {
+        self.scale = scale;
+        self
+    }
+
+    /// Which connections count. Default: inputs.
+    pub fn mode(mut self, mode: Fan) -> VarianceScaling {
+        self.mode = mode;
+        self
+    }
+
+    /// What values are drawn from. Default: a normal distribution, cut at two deviations.
+    pub fn distribution(mut self, distribution: Distribution) -> VarianceScaling {
+        self.distribution = distribution;
+        self
+    }
+
+    /// The seed: the same values at every build.
+    pub fn seed(mut self, seed: u64) -> VarianceScaling {
+        self.seed = Some(seed);
+        self
+    }
+}
+
+impl Default for VarianceScaling {
+    fn default() -> VarianceScaling {
+        VarianceScaling::new()
+    }
+}
+
+impl Initializer for VarianceScaling {
+    fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
+        if !(self.scale > 0.0 && self.scale.is_finite()) {
+            return Err(Error::StructureMismatch {
+                what: "`scale` of an initializer".into(),
+                expected: "a positive number".into(),
+                found: self.scale.to_string(),
+            });
+        }
+        let (fan_in, fan_out) = fans(shape);
+        let fan = match self.mode {
+            Fan::In => fan_in,
+            Fan::Out => fan_out,
+            Fan::Average => (fan_in + fan_out) / 2.0,
+        };
+        // A weight without elements has no connections; Keras counts at least one.
+        let variance = self.scale / fan.max(1.0);
+        let mut random = generator(self.seed.unwrap_or(seed));
+        let count = shape.iter().product();
+        tensor_of(shape, dtype, (0..count).map(|_: usize| self.distribution.draw(variance, &mut random)))
+    }
 }
 
 macro_rules! variance_scaling {
@@ -53,17 +137,9 @@ macro_rules! variance_scaling {
 
         impl Initializer for $class_name {
             fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
-                let (fan_in, fan_out) = fans(shape);
-                let fan = match Fan::$fan {
-                    Fan::In => fan_in,
-                    Fan::Average => (fan_in + fan_out) / 2.0,
-                };
-                // A weight without elements has no connections; Keras counts at least one.
-                let variance = $scale / fan.max(1.0);
-                let mut random = generator(self.seed.unwrap_or(seed));
-                let count = shape.iter().product();
-                let values = (0..count).map(|_| Distribution::$distribution.draw(variance, &mut random));
-                tensor_of(shape, dtype, values)
+                let scaling = VarianceScaling::new().scale($scale).mode(Fan::$fan);
+                let scaling = VarianceScaling { seed: self.seed, ..scaling.distribution(Distribution::$distribution) };
+                scaling.values(shape, dtype, seed)
             }
         }
     )*};
@@ -90,25 +166,7 @@ impl Distribution {
         match self {
             Distribution::Uniform => (2.0 * unit(random) - 1.0) * (3.0 * variance).sqrt(),
             Distribution::CutNormal => cut_normal(random) * variance.sqrt() / DEVIATION_WHEN_CUT,
-        }
-    }
-}
-
-/// A number from 0 up to, not including, 1.
-fn unit(random: &mut ChaCha12Rng) -> f64 {
-    (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-/// A standard normal number within ±2, by Marsaglia's polar method.
-fn cut_normal(random: &mut ChaCha12Rng) -> f64 {
-    loop {
-        let (x, y) = (2.0 * unit(random) - 1.0, 2.0 * unit(random) - 1.0);
-        let square = x * x + y * y;
-        if square > 0.0 && square < 1.0 {
-            let value = x * (-2.0 * square.ln() / square).sqrt();
-            if value.abs() <= 2.0 {
-                return value;
-            }
+            Distribution::Normal => normal(random) * variance.sqrt(),
         }
     }
 }
@@ -127,28 +185,24 @@ fn fans(shape: &[usize]) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{drawn, mean_and_variance};
     use super::*;
-
-    fn drawn(initializer: &dyn Initializer, shape: &[usize]) -> Vec<f64> {
-        initializer.values(shape, DType::F64, 3).unwrap().as_slice::<f64>().unwrap().to_vec()
-    }
-
-    fn mean_and_variance(values: &[f64]) -> (f64, f64) {
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        (mean, values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64)
-    }
 
     #[test]
     fn variances_are_those_of_the_table() {
         // 200 × 300 values: the mean's own deviation is 0.4 % of theirs, the variance's about 0.5 %.
         let shape = [200, 300];
-        let cases: [(&dyn Initializer, f64); 6] = [
+        let scaling = VarianceScaling::new().scale(3.0);
+        let cases: [(&dyn Initializer, f64); 9] = [
             (&GlorotUniform::new(), 2.0 / 500.0),
             (&GlorotNormal::new(), 2.0 / 500.0),
             (&HeUniform::new(), 2.0 / 200.0),
             (&HeNormal::new(), 2.0 / 200.0),
             (&LecunUniform::new(), 1.0 / 200.0),
             (&LecunNormal::new(), 1.0 / 200.0),
+            (&VarianceScaling::new(), 1.0 / 200.0),
+            (&scaling.mode(Fan::Out).distribution(Distribution::Normal), 3.0 / 300.0),
+            (&scaling.mode(Fan::Average).distribution(Distribution::Uniform), 3.0 / 250.0),
         ];
         for (initializer, expected) in cases {
             let values = drawn(initializer, &shape);
@@ -179,5 +233,6 @@ mod tests {
     fn shapes_without_elements_are_fine() {
         assert!(drawn(&GlorotUniform::new(), &[3, 0]).is_empty());
         assert_eq!(drawn(&HeNormal::new(), &[]).len(), 1);
+        assert!(VarianceScaling::new().scale(0.0).values(&[1], DType::F32, 0).is_err());
     }
 }

@@ -20,6 +20,8 @@ pub struct Call<'g> {
     pub(crate) instance: Option<Arc<Instance>>,
     /// Which examples, or steps of them, count; of the only input.
     pub(crate) mask: Option<Node<'g>>,
+    /// Of each input, in flattening order.
+    pub(crate) masks: Vec<Option<Node<'g>>>,
     pub(crate) output_mask: Option<Node<'g>>,
     pub(crate) targets: Vec<Operation<'g>>,
     pub(crate) losses: Vec<Node<'g>>,
@@ -49,6 +51,11 @@ impl<'g> Call<'g> {
     /// The mask of the only input, `[batch, steps]` of truth values, where it has one: false is padding.
     pub fn mask(&self) -> Option<Node<'g>> {
         self.mask
+    }
+
+    /// The mask of each input, in flattening order, where it has one.
+    pub fn masks(&self) -> &[Option<Node<'g>>] {
+        &self.masks
     }
 
     /// The mask of the output. Without this it is that of the input where the layer

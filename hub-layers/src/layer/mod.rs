@@ -121,10 +121,4 @@ pub trait Layer: fmt::Debug + Send + Sync {
     fn supports_masking(&self) -> bool {
         false
     }
-
-    /// Whether, while training, outputs follow from inputs and weights alone: no chance, no other state, no effects.
-    /// Outputs of frozen layers of which this is true are computed once and kept.
-    fn is_deterministic(&self) -> bool {
-        false
-    }
 }

@@ -61,8 +61,4 @@ impl Layer for Activation {
     fn supports_masking(&self) -> bool {
         true
     }
-
-    fn is_deterministic(&self) -> bool {
-        true
-    }
 }

@@ -4,10 +4,11 @@ use hub_core::Nest;
 use hub_core::graph::Node;
 
 use super::options::{LayerOptions, option_answers, option_builders};
+use super::weight_options::{WeightOptions, check_activity, penalise_activity, weight_builders};
 use crate::activations::ActivationChoice;
 use crate::error::Result;
-use crate::initializers::InitializerChoice;
 use crate::layer::{Build, Call, Layer};
+use crate::regularizers::RegularizerChoice;
 use crate::shapes::leading_and;
 
 /// activation(x · kernel + bias), along the last axis.
@@ -19,6 +20,9 @@ use crate::shapes::leading_and;
 /// | `use_bias` | whether a bias is added | true |
 /// | `kernel_initializer` | what the kernel begins with | `"glorot_uniform"` |
 /// | `bias_initializer` | what the bias begins with | `"zeros"` |
+/// | `kernel_regularizer`, `bias_regularizer` | penalties on them | none |
+/// | `activity_regularizer` | a penalty on the outputs, for each example | none |
+/// | `kernel_constraint`, `bias_constraint` | what they are held to after each update | nothing |
 /// | `name`, `trainable`, `dtype`, `input_shape` | as for every layer | |
 ///
 /// Weights: `kernel` `[features, units]` and `bias` `[units]`. Inputs of another numeric type are cast.
@@ -40,8 +44,9 @@ pub struct Dense {
     units: usize,
     activation: ActivationChoice,
     use_bias: bool,
-    kernel_initializer: InitializerChoice,
-    bias_initializer: InitializerChoice,
+    kernel: WeightOptions,
+    bias: WeightOptions,
+    activity_regularizer: Option<RegularizerChoice>,
     options: LayerOptions,
 }
 
@@ -52,8 +57,9 @@ impl Dense {
             units,
             activation: ActivationChoice::default(),
             use_bias: true,
-            kernel_initializer: "glorot_uniform".into(),
-            bias_initializer: "zeros".into(),
+            kernel: WeightOptions::new("glorot_uniform"),
+            bias: WeightOptions::new("zeros"),
+            activity_regularizer: None,
             options: LayerOptions::default(),
         }
     }
@@ -70,16 +76,15 @@ impl Dense {
         self
     }
 
-    /// What the kernel begins with, by name or itself. Default: `"glorot_uniform"`.
-    pub fn kernel_initializer(mut self, initializer: impl Into<InitializerChoice>) -> Self {
-        self.kernel_initializer = initializer.into();
+    /// A penalty on the outputs, for each example, by name or itself. Default: none.
+    pub fn activity_regularizer(mut self, regularizer: impl Into<RegularizerChoice>) -> Self {
+        self.activity_regularizer = Some(regularizer.into());
         self
     }
 
-    /// What the bias begins with, by name or itself. Default: `"zeros"`.
-    pub fn bias_initializer(mut self, initializer: impl Into<InitializerChoice>) -> Self {
-        self.bias_initializer = initializer.into();
-        self
+    weight_builders! {
+        kernel: kernel_initializer = "glorot_uniform", kernel_regularizer, kernel_constraint;
+        bias: bias_initializer = "zeros", bias_regularizer, bias_constraint;
     }
 
     option_builders!();
@@ -94,6 +99,7 @@ impl Layer for Dense {
 
     fn build<'g>(&self, build: &mut Build<'g>, inputs: &Nest<Node<'g>>) -> Result<()> {
         self.activation.resolve(build.place(), "activation")?;
+        check_activity(build, self.activity_regularizer.as_ref())?;
         if !self.options.dtype.is_floating() {
             return Err(build.place().invalid_argument("dtype", "a floating-point type", self.options.dtype));
         }
@@ -102,9 +108,9 @@ impl Layer for Dense {
             return Err(build.place().input_mismatch("two dimensions or more", shape));
         }
         let features = build.place().features(inputs)?;
-        build.add_weight("kernel", &[features, self.units], &self.kernel_initializer, true)?;
+        self.kernel.add(build, "kernel", &[features, self.units])?;
         if self.use_bias {
-            build.add_weight("bias", &[self.units], &self.bias_initializer, true)?;
+            self.bias.add(build, "bias", &[self.units])?;
         }
         Ok(())
     }
@@ -116,14 +122,12 @@ impl Layer for Dense {
             y = y.bias_add(call.weight("bias")?);
         }
         let activation = self.activation.resolve(call.place(), "activation")?;
-        activation.apply_checked(call.place(), y).map(Nest::Leaf)
+        let y = activation.apply_checked(call.place(), y)?;
+        penalise_activity(call, self.activity_regularizer.as_ref(), y)?;
+        Ok(Nest::Leaf(y))
     }
 
     fn supports_masking(&self) -> bool {
-        true
-    }
-
-    fn is_deterministic(&self) -> bool {
         true
     }
 }

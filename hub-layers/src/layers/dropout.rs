@@ -97,8 +97,4 @@ impl Layer for Dropout {
     fn supports_masking(&self) -> bool {
         true
     }
-
-    fn is_deterministic(&self) -> bool {
-        self.rate == 0.0
-    }
 }

@@ -1,8 +1,9 @@
 //! [`Flatten`]: each example as one row.
 
 use hub_core::graph::Node;
-use hub_core::{Nest, Shape, Tensor};
+use hub_core::{Nest, Shape};
 
+use super::data_format::DataFormat;
 use super::options::{LayerOptions, option_answers, option_builders};
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
@@ -28,12 +29,9 @@ use crate::shapes::leading_and;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Flatten {
-    data_format: Option<String>,
+    data_format: DataFormat,
     options: LayerOptions,
 }
-
-const CHANNELS_FIRST: &str = "channels_first";
-const CHANNELS_LAST: &str = "channels_last";
 
 impl Flatten {
     /// A layer that flattens.
@@ -43,15 +41,11 @@ impl Flatten {
 
     /// Where the channels are, `"channels_first"` or `"channels_last"`. Default: last.
     pub fn data_format(mut self, data_format: impl Into<String>) -> Self {
-        self.data_format = Some(data_format.into());
+        self.data_format = DataFormat::new(data_format);
         self
     }
 
     option_builders!();
-
-    fn has_channels_first(&self) -> bool {
-        self.data_format.as_deref() == Some(CHANNELS_FIRST)
-    }
 }
 
 impl Layer for Flatten {
@@ -62,16 +56,11 @@ impl Layer for Flatten {
     option_answers!();
 
     fn build<'g>(&self, build: &mut Build<'g>, inputs: &Nest<Node<'g>>) -> Result<()> {
-        let names = [CHANNELS_FIRST, CHANNELS_LAST];
-        if let Some(name) = &self.data_format
-            && !names.contains(&name.as_str())
-        {
-            return Err(build.place().unknown_name("data_format", name, names));
-        }
+        self.data_format.check(build.place())?;
         let shape = build.place().single(inputs)?.shape();
         match shape.rank() {
             Some(0) => Err(build.place().input_mismatch("one dimension or more", shape)),
-            None if self.has_channels_first() => {
+            None if self.data_format.is_channels_first() => {
                 Err(build.place().input_mismatch("a known number of dimensions", shape))
             }
             _ => Ok(()),
@@ -79,16 +68,8 @@ impl Layer for Flatten {
     }
 
     fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
-        let mut x = call.place().single(&inputs)?;
-        if let (true, Some(rank @ 3..)) = (self.has_channels_first(), x.shape().rank()) {
-            let order: Vec<i32> = [0].into_iter().chain(2..rank as i32).chain([1]).collect();
-            x = x.scope().op("Transpose").input(x).input(x.scope().constant(Tensor::from(order))).build();
-        }
-        Ok(Nest::Leaf(rows(x)))
-    }
-
-    fn is_deterministic(&self) -> bool {
-        true
+        let x = call.place().single(&inputs)?;
+        Ok(Nest::Leaf(rows(self.data_format.channels_last(x))))
     }
 }
 

@@ -84,8 +84,4 @@ impl Layer for InputLayer {
     fn supports_masking(&self) -> bool {
         true
     }
-
-    fn is_deterministic(&self) -> bool {
-        true
-    }
 }

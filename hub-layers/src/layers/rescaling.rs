@@ -1,7 +1,7 @@
 //! [`Rescaling`]: from one range of values to another.
 
 use hub_core::graph::Node;
-use hub_core::{Nest, Tensor};
+use hub_core::{DType, Nest, Tensor};
 
 use super::options::{LayerOptions, option_answers, option_builders};
 use crate::error::Result;
@@ -97,16 +97,13 @@ impl Layer for Rescaling {
 
     fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
         let dtype = self.options.dtype;
-        let constant = |values: &PerChannel| call.scope().constant(&values.0).cast(dtype);
+        // Keras rounds both to single precision, whatever the type of the layer.
+        let constant = |values: &PerChannel| call.scope().constant(&values.0).cast(DType::F32).cast(dtype);
         let x = call.place().single(&inputs)?.cast(dtype);
         Ok(Nest::Leaf(x * constant(&self.scale) + constant(&self.offset)))
     }
 
     fn supports_masking(&self) -> bool {
-        true
-    }
-
-    fn is_deterministic(&self) -> bool {
         true
     }
 }

@@ -2,15 +2,37 @@
 //!
 //! A loss is written in the graph DSL, example by example; the model weighs the examples, takes the mean
 //! (Keras's `sum_over_batch_size`) and adds the penalties. One file for each family.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `binary`, `categorical`, `sparse` | the cross-entropies |
+//! | `regression` | [`MeanSquaredError`] and other losses of numbers |
+//! | `probability` | [`KLDivergence`], [`Poisson`] |
+//! | `hinge` | [`Hinge`] and its relatives |
+//! | `labels` | what labels and predictions have to do with each other |
 
-mod regression;
+mod binary;
+mod categorical;
+mod hinge;
+pub(crate) mod labels;
+mod probability;
+pub(crate) mod regression;
+mod sparse;
 
 use std::fmt;
 
 use hub_core::graph::Node;
 use hub_core::{Shape, Tensor};
 
-pub use regression::MeanSquaredError;
+pub use binary::BinaryCrossentropy;
+pub use categorical::CategoricalCrossentropy;
+pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
+pub use probability::{KLDivergence, Poisson};
+pub use regression::{
+    CosineSimilarity, Huber, LogCosh, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
+    MeanSquaredLogarithmicError,
+};
+pub use sparse::SparseCategoricalCrossentropy;
 
 use crate::choice::{Choice, choices};
 use crate::error::Result;
@@ -61,6 +83,28 @@ pub trait Loss: fmt::Debug + Send + Sync {
 pub type LossChoice = Choice<dyn Loss>;
 
 choices! { Loss:
+    "binary_crossentropy" => BinaryCrossentropy = BinaryCrossentropy::new();
+    "bce" => BCE = BinaryCrossentropy::new();
+    "categorical_crossentropy" => CategoricalCrossentropy = CategoricalCrossentropy::new();
+    "sparse_categorical_crossentropy" => SparseCategoricalCrossentropy = SparseCategoricalCrossentropy::new();
     "mean_squared_error" => MeanSquaredError = MeanSquaredError::new();
     "mse" => MSE = MeanSquaredError::new();
+    "mean_absolute_error" => MeanAbsoluteError = MeanAbsoluteError::new();
+    "mae" => MAE = MeanAbsoluteError::new();
+    "mean_absolute_percentage_error" => MeanAbsolutePercentageError = MeanAbsolutePercentageError::new();
+    "mape" => MAPE = MeanAbsolutePercentageError::new();
+    "mean_squared_logarithmic_error" => MeanSquaredLogarithmicError = MeanSquaredLogarithmicError::new();
+    "msle" => MSLE = MeanSquaredLogarithmicError::new();
+    "huber" => Huber = Huber::new();
+    "huber_loss" => Huber = Huber::new();
+    "log_cosh" => LogCosh = LogCosh::new();
+    "logcosh" => LogCosh = LogCosh::new();
+    "cosine_similarity" => CosineSimilarity = CosineSimilarity::new();
+    "kl_divergence" => KLDivergence = KLDivergence::new();
+    "kullback_leibler_divergence" => KLDivergence = KLDivergence::new();
+    "kld" => KLD = KLDivergence::new();
+    "poisson" => Poisson = Poisson::new();
+    "hinge" => Hinge = Hinge::new();
+    "squared_hinge" => SquaredHinge = SquaredHinge::new();
+    "categorical_hinge" => CategoricalHinge = CategoricalHinge::new();
 }

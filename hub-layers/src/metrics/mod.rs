@@ -2,8 +2,24 @@
 //!
 //! A metric keeps its counts in variables of the model's session, adds to them in the same run as the training step,
 //! and computes its result from them. One file for each family.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `chosen` | [`Accuracy`], [`Crossentropy`]: names that stand for one of three |
+//! | `accuracy` | [`BinaryAccuracy`] and its relatives |
+//! | `mean` | [`MeanOf`]: the mean of a loss |
+//! | `regression` | [`RootMeanSquaredError`], [`CosineSimilarity`] |
+//! | `precision_recall`, `auc` | [`Precision`], [`Recall`], [`Auc`] |
+//! | `confusion` | what those three count |
+//! | `state` | [`MetricState`]: the counts, in variables |
 
+mod accuracy;
+mod auc;
+mod chosen;
+mod confusion;
 mod mean;
+mod precision_recall;
+mod regression;
 mod state;
 
 use std::fmt;
@@ -11,12 +27,24 @@ use std::fmt;
 use hub_core::Shape;
 use hub_core::graph::Node;
 
-pub use mean::MeanSquaredErrorMetric;
+pub use accuracy::{
+    BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+};
+pub use auc::{Auc, AucCurve, AucSummation};
+pub use chosen::{Accuracy, Crossentropy};
+pub use mean::{
+    BinaryCrossentropy, CategoricalCrossentropy, MeanAbsoluteError, MeanOf, MeanSquaredError,
+    SparseCategoricalCrossentropy,
+};
+pub use precision_recall::{Precision, Recall};
+pub use regression::{CosineSimilarity, RootMeanSquaredError};
 pub use state::MetricState;
 pub(crate) use state::Slot;
 
 use crate::choice::{Choice, choices};
 use crate::error::Result;
+use crate::losses;
 
 /// Something counted over the batches of an epoch.
 pub trait Metric: fmt::Debug + Send + Sync {
@@ -59,6 +87,39 @@ pub trait Metric: fmt::Debug + Send + Sync {
 pub type MetricChoice = Choice<dyn Metric>;
 
 choices! { Metric:
-    "mean_squared_error" => MeanSquaredError = MeanSquaredErrorMetric::new();
-    "mse" => MSE = MeanSquaredErrorMetric::new().name("mse");
+    "accuracy" => Accuracy = Accuracy::new();
+    "acc" => Acc = Accuracy::new().name("acc");
+    "crossentropy" => Crossentropy = Crossentropy::new();
+    "ce" => CE = Crossentropy::new().name("ce");
+    "binary_accuracy" => BinaryAccuracy = BinaryAccuracy::new();
+    "categorical_accuracy" => CategoricalAccuracy = CategoricalAccuracy::new();
+    "sparse_categorical_accuracy" => SparseCategoricalAccuracy = SparseCategoricalAccuracy::new();
+    "top_k_categorical_accuracy" => TopKCategoricalAccuracy = TopKCategoricalAccuracy::new();
+    "sparse_top_k_categorical_accuracy" => SparseTopKCategoricalAccuracy = SparseTopKCategoricalAccuracy::new();
+    "auc" => AUC = Auc::new();
+    "precision" => Precision = Precision::new();
+    "recall" => Recall = Recall::new();
+    "root_mean_squared_error" => RootMeanSquaredError = RootMeanSquaredError::new();
+    "cosine_similarity" => CosineSimilarity = CosineSimilarity::new();
+    "binary_crossentropy" => BinaryCrossentropy = MeanOf::of(losses::BinaryCrossentropy::new());
+    "bce" => BCE = MeanOf::of(losses::BinaryCrossentropy::new()).name("bce");
+    "categorical_crossentropy" => CategoricalCrossentropy = MeanOf::of(losses::CategoricalCrossentropy::new());
+    "sparse_categorical_crossentropy" => SparseCategoricalCrossentropy = MeanOf::of(losses::SparseCategoricalCrossentropy::new());
+    "mean_squared_error" => MeanSquaredError = MeanOf::of(losses::MeanSquaredError::new());
+    "mse" => MSE = MeanOf::of(losses::MeanSquaredError::new()).name("mse");
+    "mean_absolute_error" => MeanAbsoluteError = MeanOf::of(losses::MeanAbsoluteError::new());
+    "mae" => MAE = MeanOf::of(losses::MeanAbsoluteError::new()).name("mae");
+    "mean_absolute_percentage_error" => MeanAbsolutePercentageError = MeanOf::of(losses::MeanAbsolutePercentageError::new());
+    "mape" => MAPE = MeanOf::of(losses::MeanAbsolutePercentageError::new()).name("mape");
+    "mean_squared_logarithmic_error" => MeanSquaredLogarithmicError = MeanOf::of(losses::MeanSquaredLogarithmicError::new());
+    "msle" => MSLE = MeanOf::of(losses::MeanSquaredLogarithmicError::new()).name("msle");
+    "kl_divergence" => KLDivergence = MeanOf::of(losses::KLDivergence::new());
+    "kld" => KLD = MeanOf::of(losses::KLDivergence::new()).name("kld");
+    "kullback_leibler_divergence" => KLDivergence = MeanOf::of(losses::KLDivergence::new()).name("kullback_leibler_divergence");
+    "log_cosh" => LogCosh = MeanOf::of(losses::LogCosh::new());
+    "logcosh" => LogCosh = MeanOf::of(losses::LogCosh::new()).name("logcosh");
+    "poisson" => Poisson = MeanOf::of(losses::Poisson::new());
+    "hinge" => Hinge = MeanOf::of(losses::Hinge::new());
+    "squared_hinge" => SquaredHinge = MeanOf::of(losses::SquaredHinge::new());
+    "categorical_hinge" => CategoricalHinge = MeanOf::of(losses::CategoricalHinge::new());
 }

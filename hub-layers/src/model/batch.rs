@@ -12,6 +12,7 @@ use crate::callbacks::Logs;
 use crate::cast::{cast, casts_to};
 use crate::data::Element;
 use crate::error::{Error, Result};
+use crate::precision::single;
 
 /// How batches are run.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +53,7 @@ impl Model {
         let (prefix, kept) = match features {
             Some(features) => {
                 let kept = features.of_batch(self, element, &inputs)?;
-                (Some(&features.prefix), kept)
+                (Some(features.prefix.as_ref()), kept)
             }
             None => (None, None),
         };
@@ -144,7 +145,7 @@ fn weigh_classes(
             found: format!("{} outputs", labels.len()),
         });
     };
-    let of_class = |class: i64| class_weight.get(&class).copied().unwrap_or(1.0);
+    let of_class = |class: i64| single(class_weight.get(&class).copied().unwrap_or(1.0));
     let mut values: Vec<f64> = classes(label)?.into_iter().map(of_class).collect();
     if let Some(own) = weight {
         let own = in_f64(own)?;

@@ -54,7 +54,7 @@ impl Built {
     ) -> Result<Built> {
         let program = Program::new(&SessionOptions::new())?;
         let placeholders = placeholders(program.scope(), &inputs)?;
-        let trainable = vec![true; network.layers.len()];
+        let trainable: Vec<bool> = network.layers.iter().map(|layer| layer.trainable()).collect();
         let mut forward = Forward::new(program.scope(), network, placeholders.clone(), &trainable, training);
         forward.write(|_| true, Some(&mut Making { seeds, instances: Instances::default() }))?;
         let values = forward.outputs()?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Model;
 use super::optimizer_state::OptimizerState;
-use super::step::Steps;
+use super::steps::Steps;
 use crate::error::{Error, Result};
 use crate::losses::{Loss, LossChoice};
 use crate::metrics::{Metric, MetricChoice};
@@ -146,7 +146,10 @@ impl Compiled {
         let loss = own.or(plan.loss.as_ref()).map(|loss| loss.get("loss").cloned()).transpose()?;
         let weight = plan.loss_weights.iter().rev().find(|(name, _)| name == output);
         let of_this = plan.metrics.iter().filter(|m| m.output.as_deref().is_none_or(|name| name == output));
-        let metrics = of_this.map(|m| Ok((m.metric.get("metrics")?.clone(), m.weighted))).collect::<Result<_>>()?;
+        let metrics = of_this.map(|m| Ok((m.metric.get("metrics")?.clone(), m.weighted)));
+        let mut metrics: Vec<_> = metrics.collect::<Result<_>>()?;
+        // Those that weights touch come last, as in Keras, which tells two of one name apart by that.
+        metrics.sort_by_key(|(_, weighted)| *weighted);
         Ok(Objective { output: output.to_owned(), loss, loss_weight: weight.map_or(1.0, |(_, w)| *w), metrics })
     }
 }

@@ -6,8 +6,8 @@ use hub_core::Structure;
 
 use super::Model;
 use super::batch::{Means, Running};
+use super::epochs::next;
 use super::features::Features;
-use super::fit::next;
 use super::predict::{Predict, input_of};
 use super::step::Kind;
 use super::training_data::{Batching, IntoTrainingData, TrainingData};

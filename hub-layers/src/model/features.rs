@@ -8,14 +8,15 @@
 //! A data set tells its examples apart where they stay the same (`data`); without that, and where the frozen part rests
 //! on chance or has effects, every step begins with the inputs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use hub_core::graph::{Node, NodeId, PreparedCall};
-use hub_core::{DType, Nest, Tensor};
+use hub_core::{DType, Nest, Shape, Tensor};
 
 use super::Model;
+use super::built::Built;
 use super::forward::{Forward, Given};
-use super::network::Wire;
 use crate::data::Element;
 use crate::error::{Error, Result};
 
@@ -30,7 +31,7 @@ pub(super) struct Prefix {
     /// The steps whose outputs the others take.
     boundary: Vec<usize>,
     /// Computes the boundary for inputs.
-    pub(super) call: PreparedCall,
+    call: PreparedCall,
     /// Where the boundary is fed, step by step.
     fed: Vec<Nest<NodeId>>,
 }
@@ -39,67 +40,22 @@ impl Prefix {
     /// The frozen layers in front of `model`, where there are any whose outputs are worth keeping.
     pub(super) fn of(model: &Model, training: bool) -> Result<Option<Prefix>> {
         let built = model.built()?;
-        let network = &model.network;
-        let mut steps = vec![false; network.steps.len()];
-        for (index, step) in network.steps.iter().enumerate() {
-            let (layer, weights) = (&network.layers[step.layer], &built.layers[step.layer].weights);
-            let frozen = !model.trainable[step.layer] || weights.iter().all(|weight| !weight.trainable);
-            let after_frozen = step.inputs.leaves().iter().all(|wire| wire.from.is_none_or(|from| steps[from]));
-            steps[index] = frozen && after_frozen && layer.is_deterministic();
-        }
-        let has_weights = |index: &usize| {
-            let layer = network.steps[*index].layer;
-            !built.layers[layer].weights.is_empty() || built.layers[layer].instance.is_some()
-        };
-        let worthwhile = (0..steps.len()).filter(|index| steps[*index]).any(|index| has_weights(&index));
-        if !worthwhile || steps.iter().all(|step| *step) {
-            return Ok(None);
-        }
-        let taken = network.steps.iter().enumerate().filter(|(index, _)| !steps[*index]);
-        let wires = taken.flat_map(|(_, step)| step.inputs.leaves()).chain(network.outputs.leaves());
-        let wires: Vec<&Wire> = wires.collect();
-        if wires.iter().any(|wire| wire.from.is_none()) {
-            // Later layers look at the inputs too: these would have to be kept as well.
-            return Ok(None);
-        }
-        let mut boundary: Vec<usize> = wires.iter().filter_map(|wire| wire.from).filter(|from| steps[*from]).collect();
-        boundary.sort_unstable();
-        boundary.dedup();
-        Prefix::write(model, steps, boundary, training)
-    }
-
-    fn write(model: &Model, steps: Vec<bool>, boundary: Vec<usize>, training: bool) -> Result<Option<Prefix>> {
-        let built = model.built()?;
         let _growing = built.growing();
-        let scope = built.program.scope();
-        scope.with_scope("features", |scope| {
+        built.program.scope().with_scope("features", |scope| {
             let inputs = built.placeholders.try_map(&mut |id| Ok::<_, Error>(scope.node(*id)))?;
             let feeds: Vec<Node<'_>> = inputs.leaves().into_iter().copied().collect();
             let mut forward = Forward::new(scope, &model.network, inputs, &model.trainable, training);
             forward.built = built.layers.iter().cloned().map(Some).collect();
-            forward.write(|step| steps[step], None)?;
+            let frozen = frozen(model, built, |_| true);
+            forward.write(|step| frozen[step], None)?;
+            let steps = self::frozen(model, built, |step| forward.given[step].as_ref().is_some_and(is_kept));
+            let Some(boundary) = boundary(model, built, &steps) else { return Ok(None) };
             let given: Vec<&Given<'_>> = boundary.iter().filter_map(|step| forward.given[*step].as_ref()).collect();
             let fetches: Vec<Node<'_>> =
                 given.iter().flat_map(|given| given.values.leaves()).map(|node| node.identity()).collect();
-            let keeps = |node: &Node<'_>| node.dtype() != DType::String && node.dtype().size_bytes().is_some();
-            if !forward.targets.is_empty()
-                || !forward.losses.is_empty()
-                || given.iter().any(|given| given.mask.is_some())
-                || !fetches.iter().all(keeps)
-            {
-                return Ok(None);
-            }
-            let feed = |node: &Node<'_>| {
-                let shape = match node.shape().dimensions() {
-                    Some([_, example @ ..]) => std::iter::once(None).chain(example.iter().copied()).collect(),
-                    _ => return Ok::<_, Error>(scope.op("Placeholder").attr("dtype", node.dtype()).build().id()),
-                };
-                let shape: Vec<Option<usize>> = shape;
-                Ok(scope.placeholder("kept", node.dtype(), shape).id())
-            };
-            let fed = given.iter().map(|given| given.values.try_map(&mut { feed })).collect::<Result<Vec<_>>>()?;
+            let fed = given.iter().map(|given| given.values.try_map(&mut { fed_like })).collect::<Result<Vec<_>>>()?;
             let call = built.program.prepare(&feeds, &fetches, &[])?;
-            Ok(Some(Prefix { steps: steps.clone(), boundary: boundary.clone(), call, fed }))
+            Ok(Some(Prefix { steps, boundary, call, fed }))
         })
     }
 
@@ -110,20 +66,72 @@ impl Prefix {
         for (step, fed) in self.boundary.iter().zip(&self.fed) {
             let values = fed.try_map(&mut |id| Ok::<_, Error>(scope.node(*id)))?;
             feeds.extend(values.leaves().into_iter().copied());
-            forward.given[*step] = Some(Given { values, mask: None });
+            forward.given[*step] = Some(Given { values, mask: None, has_effects: false });
         }
         for (step, _) in self.steps.iter().enumerate().filter(|(_, frozen)| **frozen) {
             // Inside the frozen part nothing is written again; nobody takes these.
-            forward.given[step].get_or_insert(Given { values: Nest::None, mask: None });
+            forward.given[step].get_or_insert(Given { values: Nest::None, mask: None, has_effects: false });
         }
         Ok(feeds)
     }
 }
 
+/// Of each step, whether it is of a layer that is not trained, after none but such layers, and `keeps` what it gives.
+fn frozen(model: &Model, built: &Built, keeps: impl Fn(usize) -> bool) -> Vec<bool> {
+    let network = &model.network;
+    let mut steps = vec![false; network.steps.len()];
+    for (index, step) in network.steps.iter().enumerate() {
+        let weights = &built.layers[step.layer].weights;
+        let frozen = !model.trainable[step.layer] || weights.iter().all(|weight| !weight.trainable);
+        let after_frozen = step.inputs.leaves().iter().all(|wire| wire.from.is_none_or(|from| steps[from]));
+        steps[index] = frozen && after_frozen && keeps(index);
+    }
+    steps
+}
+
+/// Whether what a step gives is the same each time, and all that there is to be kept of it.
+fn is_kept(given: &Given<'_>) -> bool {
+    let nodes: Vec<Node<'_>> = given.values.leaves().into_iter().copied().collect();
+    let numbers = nodes.iter().all(|node| node.dtype().size_bytes().is_some());
+    numbers
+        && given.mask.is_none()
+        && !given.has_effects
+        && nodes.first().is_some_and(|first| first.scope().unrepeatable(&nodes).is_empty())
+}
+
+/// The steps whose outputs the others take; `None` where nothing is won by keeping them.
+fn boundary(model: &Model, built: &Built, steps: &[bool]) -> Option<Vec<usize>> {
+    let network = &model.network;
+    let has_weights = |index: &usize| {
+        let layer = &built.layers[network.steps[*index].layer];
+        !layer.weights.is_empty() || layer.instance.is_some()
+    };
+    let worthwhile = (0..steps.len()).filter(|index| steps[*index]).any(|index| has_weights(&index));
+    if !worthwhile || steps.iter().all(|step| *step) {
+        return None;
+    }
+    let taken = network.steps.iter().enumerate().filter(|(index, _)| !steps[*index]);
+    let wires = taken.flat_map(|(_, step)| step.inputs.leaves()).chain(network.outputs.leaves());
+    // Where later layers look at the inputs too, these would have to be kept as well.
+    let from: Vec<usize> = wires.map(|wire| wire.from).collect::<Option<_>>()?;
+    let distinct: BTreeSet<usize> = from.into_iter().filter(|from| steps[*from]).collect();
+    Some(distinct.into_iter().collect())
+}
+
+/// Where values like those of a node are fed, any number of examples.
+fn fed_like(node: &Node<'_>) -> Result<NodeId> {
+    let scope = node.scope();
+    let shape: Shape = match node.shape().dimensions() {
+        Some([_, example @ ..]) => std::iter::once(None).chain(example.iter().copied()).collect::<Vec<_>>().into(),
+        _ => Shape::unknown(),
+    };
+    Ok(scope.placeholder("kept", node.dtype(), shape).id())
+}
+
 /// Features of the examples seen so far.
 #[derive(Debug)]
 pub(super) struct Features {
-    pub(super) prefix: Prefix,
+    pub(super) prefix: Arc<Prefix>,
     /// The state of the weights that they were computed with.
     version: u64,
     /// Which row of `kept` each example has.
@@ -148,7 +156,7 @@ impl Features {
     pub(super) fn of(model: &Model, training: bool) -> Result<Option<Features>> {
         let version = model.built()?.version();
         let features = |prefix| Features { prefix, version, rows: HashMap::new(), kept: Vec::new(), given_up: false };
-        Ok(Prefix::of(model, training)?.map(features))
+        Ok(model.compiled()?.steps.prefix(model, training)?.map(features))
     }
 
     /// The features of a batch: kept ones, or computed now; `None` where they cannot be kept.

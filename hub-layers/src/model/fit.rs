@@ -1,17 +1,13 @@
-//! [`Fit`]: training over epochs.
+//! [`Fit`]: how a model is trained over epochs. The epochs themselves are in `epochs`.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Model;
-use super::batch::{Means, Running};
-use super::features::Features;
+use super::epochs::Epochs;
 use super::history::History;
-use super::step::Kind;
 use super::stop_signal::StopSignal;
 use super::training_data::{Batching, IntoTrainingData, TrainingData};
-use crate::callbacks::{Callback, Logs, Training};
-use crate::data::{Dataset, Element, Elements};
+use crate::callbacks::{Callback, Progress, Verbose};
 use crate::error::{Error, Result};
 
 /// How a model is trained.
@@ -26,25 +22,27 @@ use crate::error::{Error, Result};
 /// | `class_weight` | how much examples of a class count | 1 |
 /// | `steps_per_epoch` | steps in an epoch; the next goes on where it ended | all of the data |
 /// | `callback` | one more callback | none |
+/// | `verbose` | how the progress is told, on stderr | bars on a terminal, else a line for each epoch |
 /// | `stop_signal` | ends the training from outside | none |
 /// | `check_finite` | whether numbers that are infinite or none are an error | false |
 /// | `cache_features` | whether outputs of frozen layers in front are computed once | true |
 #[derive(Default)]
 pub struct Fit<'c> {
-    epochs: Option<usize>,
-    initial_epoch: usize,
-    batch_size: Option<usize>,
-    keeps_order: bool,
-    seed: Option<u64>,
-    validation_data: Option<Result<TrainingData>>,
-    validation_split: f64,
-    validation_freq: Option<usize>,
-    class_weight: BTreeMap<i64, f64>,
-    steps_per_epoch: Option<usize>,
-    callbacks: Vec<Box<dyn Callback + 'c>>,
-    stop_signal: StopSignal,
-    check_finite: bool,
-    computes_features_again: bool,
+    pub(super) epochs: Option<usize>,
+    pub(super) initial_epoch: usize,
+    pub(super) batch_size: Option<usize>,
+    pub(super) keeps_order: bool,
+    pub(super) seed: Option<u64>,
+    pub(super) validation_data: Option<Result<TrainingData>>,
+    pub(super) validation_split: f64,
+    pub(super) validation_freq: Option<usize>,
+    pub(super) class_weight: BTreeMap<i64, f64>,
+    pub(super) steps_per_epoch: Option<usize>,
+    pub(super) callbacks: Vec<Box<dyn Callback + 'c>>,
+    pub(super) verbose: Verbose,
+    pub(super) stop_signal: StopSignal,
+    pub(super) check_finite: bool,
+    pub(super) computes_features_again: bool,
 }
 
 impl<'c> Fit<'c> {
@@ -120,6 +118,12 @@ impl<'c> Fit<'c> {
         self
     }
 
+    /// How the progress is told on stderr. Default: bars on a terminal, else one line for each epoch.
+    pub fn verbose(mut self, verbose: Verbose) -> Self {
+        self.verbose = verbose;
+        self
+    }
+
     /// Ends the training after the step under way, when it is given.
     pub fn stop_signal(mut self, signal: &StopSignal) -> Self {
         self.stop_signal = signal.clone();
@@ -179,163 +183,10 @@ impl Model {
             None => None,
         };
         let dataset = data.batches(fit.batching())?;
-        let mut epochs = Epochs::new(self, dataset, validation, &mut fit)?;
-        epochs.run()
+        // Last, as in Keras: what the others have written into the logs is told too.
+        fit.callbacks.push(Box::new(Progress::new(fit.verbose)));
+        Epochs::new(self, dataset, validation, &mut fit).run()
     }
-}
-
-/// A training under way.
-struct Epochs<'m, 'f, 'c> {
-    model: &'m Model,
-    dataset: Dataset,
-    validation: Option<Dataset>,
-    fit: &'f mut Fit<'c>,
-    training: Training<'m>,
-    /// What is left of a pass that goes on in the next epoch.
-    pass: Option<Elements>,
-    features: Option<Features>,
-    validation_features: Option<Features>,
-    /// Whether data was missing for the steps that were asked for.
-    ran_out: bool,
-}
-
-impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
-    fn new(
-        model: &'m Model,
-        dataset: Dataset,
-        validation: Option<Dataset>,
-        fit: &'f mut Fit<'c>,
-    ) -> Result<Epochs<'m, 'f, 'c>> {
-        let steps = fit.steps_per_epoch.or(dataset.cardinality());
-        let training = Training::new(model, fit.epochs.unwrap_or(1), steps);
-        Ok(Epochs {
-            model,
-            dataset,
-            validation,
-            fit,
-            training,
-            pass: None,
-            features: None,
-            validation_features: None,
-            ran_out: false,
-        })
-    }
-
-    fn run(&mut self) -> Result<History> {
-        let mut history = History::default();
-        let mut logs = Logs::default();
-        let epochs = self.fit.initial_epoch..self.fit.epochs.unwrap_or(1);
-        self.tell(|callback, training| callback.on_train_begin(training))?;
-        for epoch in epochs {
-            if self.is_stopped() {
-                break;
-            }
-            self.tell(|callback, training| callback.on_epoch_begin(training, epoch))?;
-            logs = self.epoch(epoch)?;
-            if !self.fit.stop_signal.is_set() && (epoch + 1).is_multiple_of(self.fit.validation_freq.unwrap_or(1)) {
-                self.validate(&mut logs)?;
-            }
-            self.tell(|callback, training| callback.on_epoch_end(training, epoch, &logs))?;
-            history.push(epoch, &logs);
-            if self.ran_out {
-                break;
-            }
-        }
-        self.tell(|callback, training| callback.on_train_end(training, &logs))?;
-        Ok(history)
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.training.is_stopped() || self.fit.stop_signal.is_set()
-    }
-
-    /// Tells each callback, in order.
-    fn tell(&mut self, tell: impl Fn(&mut (dyn Callback + 'c), &mut Training<'m>) -> Result<()>) -> Result<()> {
-        self.fit.callbacks.iter_mut().try_for_each(|callback| tell(callback.as_mut(), &mut self.training))
-    }
-
-    /// All steps of an epoch.
-    fn epoch(&mut self, epoch: usize) -> Result<Logs> {
-        let model = self.model;
-        let mut pass = match self.pass.take() {
-            Some(pass) => pass,
-            None => self.dataset.iter().map_err(|error| failed(error, epoch, 0))?,
-        };
-        let mut means = Means::default();
-        let mut batch = 0;
-        let mut whole = true;
-        while self.fit.steps_per_epoch.is_none_or(|steps| batch < steps) {
-            if batch > 0 && self.is_stopped() {
-                whole = false;
-                break;
-            }
-            let Some(element) = next(&mut pass, epoch, batch)? else {
-                self.ran_out = self.fit.steps_per_epoch.is_some();
-                break;
-            };
-            self.tell(|callback, training| callback.on_train_batch_begin(training, batch))?;
-            let logs = self.step(&element, &mut means, batch).map_err(|error| error.in_batch(epoch, batch))?;
-            self.tell(|callback, training| callback.on_train_batch_end(training, batch, &logs))?;
-            batch += 1;
-        }
-        if batch == 0 {
-            let expected = "data with a batch at least".into();
-            return Err(Error::BadConfig { argument: "x".into(), expected, found: "no examples".into() });
-        }
-        if self.fit.steps_per_epoch.is_some() {
-            self.pass = Some(pass);
-        }
-        if self.ran_out {
-            let model = model.name();
-            tracing::warn!(model, epoch, batch, "the data ran out: give `steps_per_epoch` times `epochs` batches");
-        }
-        if whole && !self.ran_out {
-            self.training.set_steps(batch);
-        }
-        Ok(means.logs())
-    }
-
-    fn step(&mut self, element: &Element, means: &mut Means, batch: usize) -> Result<Logs> {
-        let model = self.model;
-        let built = model.built_for(|| super::predict::input_of(&element.x))?;
-        if self.features.is_none() && !self.fit.computes_features_again && element.rows.is_some() {
-            self.features = Features::of(model, true)?;
-            self.fit.computes_features_again = self.features.is_none();
-        }
-        if batch == 0 {
-            model.compiled()?.steps.reset_metrics(built)?;
-        }
-        let kind = Kind::Train { checked: self.fit.check_finite };
-        let running = Running { kind, class_weight: &self.fit.class_weight };
-        Ok(means.add(model.run_step(element, running, self.features.as_mut())?))
-    }
-
-    /// Evaluates the validation data, and adds what comes out as `val_...`.
-    fn validate(&mut self, logs: &mut Logs) -> Result<()> {
-        let Some(validation) = &self.validation else { return Ok(()) };
-        if self.validation_features.is_none() && self.features.is_some() {
-            self.validation_features = Features::of(self.model, false)?;
-        }
-        let values = self.model.evaluate_batches(validation, None, self.validation_features.as_mut())?;
-        for (name, value) in values.iter() {
-            logs.insert(format!("val_{name}"), value);
-        }
-        Ok(())
-    }
-}
-
-/// The next batch; a panic of what makes it is an error.
-pub(super) fn next(pass: &mut Elements, epoch: usize, batch: usize) -> Result<Option<Element>> {
-    let element = catch_unwind(AssertUnwindSafe(|| pass.next())).map_err(|panic| {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into());
-        failed(Error::DataPanicked { message }, epoch, batch)
-    })?;
-    element.transpose().map_err(|error| failed(error, epoch, batch))
-}
-
-fn failed(error: Error, epoch: usize, batch: usize) -> Error {
-    Error::Data { epoch, batch, source: Box::new(error) }
 }
 
 impl std::fmt::Debug for Fit<'_> {

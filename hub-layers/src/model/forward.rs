@@ -34,6 +34,8 @@ pub(super) struct Making {
 pub(super) struct Given<'g> {
     pub(super) values: Nest<Node<'g>>,
     pub(super) mask: Option<Node<'g>>,
+    /// Whether the call runs something for its effects, or adds to the loss.
+    pub(super) has_effects: bool,
 }
 
 /// A network on its way into a graph.
@@ -128,8 +130,13 @@ impl<'g, 'n> Forward<'g, 'n> {
 
     /// The mask of each of the network's outputs, in flattening order.
     pub(super) fn output_masks(&self) -> Result<Vec<Option<Node<'g>>>> {
+        self.masks(&self.network.outputs)
+    }
+
+    /// The mask of each node that comes by these wires, in flattening order.
+    fn masks(&self, wires: &Nest<Wire>) -> Result<Vec<Option<Node<'g>>>> {
         let masks = |wire: &Wire| Ok::<_, Error>(vec![self.mask(wire); self.at(wire)?.leaves().len()]);
-        let masks: Vec<Vec<_>> = self.network.outputs.leaves().into_iter().map(masks).collect::<Result<_>>()?;
+        let masks: Vec<Vec<_>> = wires.leaves().into_iter().map(masks).collect::<Result<_>>()?;
         Ok(masks.concat())
     }
 
@@ -144,6 +151,7 @@ impl<'g, 'n> Forward<'g, 'n> {
             return Err(self.network.places[step.layer].input_mismatch("a layer that is built", "one that is not"));
         };
         let mut call = self.call(step.layer, &built, mask);
+        call.masks = self.masks(&step.inputs)?;
         // What the layers before do to shared state is done when this one reads it.
         let values = match self.targets.is_empty() {
             true => layer.call(&mut call, inputs)?,
@@ -151,6 +159,7 @@ impl<'g, 'n> Forward<'g, 'n> {
         };
         let mask = call.output_mask.or(mask.filter(|_| layer.supports_masking()));
         let Call { targets, losses, .. } = call;
+        let has_effects = !targets.is_empty() || !losses.is_empty();
         self.targets.extend(targets);
         self.losses.extend(losses);
         self.scope.check()?;
@@ -159,7 +168,7 @@ impl<'g, 'n> Forward<'g, 'n> {
         {
             built.output = values.try_map(&mut |node| Ok::<_, Error>(node.shape()))?;
         }
-        Ok(Given { values, mask })
+        Ok(Given { values, mask, has_effects })
     }
 
     fn build(&self, index: usize, inputs: &Nest<Node<'g>>, making: &mut Making) -> Result<BuiltLayer> {
@@ -188,6 +197,7 @@ impl<'g, 'n> Forward<'g, 'n> {
             weights: built.weights.clone(),
             instance: built.instance.clone(),
             mask,
+            masks: Vec::new(),
             output_mask: None,
             targets: Vec::new(),
             losses: Vec::new(),

@@ -13,10 +13,12 @@
 //! | `optimizer_state` | what an optimizer keeps between steps |
 //! | `objective` | losses and metrics in the graph of a step |
 //! | `step` | the run that trains on a batch, or evaluates it |
+//! | `steps` | the steps written so far |
 //! | `batch` | one batch on its way through a step |
 //! | `features` | outputs of frozen layers, computed once |
 //! | `training_data` | [`TrainingData`]: tensors or a data set |
-//! | `fit` | [`Fit`]: training over epochs |
+//! | `fit` | [`Fit`]: how a model is trained |
+//! | `epochs` | a training under way |
 //! | `history` | [`History`]: what comes out |
 //! | `stop_signal` | [`StopSignal`]: the end from outside |
 //! | `evaluate` | evaluating, and single steps |
@@ -26,18 +28,22 @@
 mod batch;
 mod built;
 mod compile;
+mod epochs;
 mod evaluate;
 mod features;
 mod fit;
 mod forward;
 mod functional;
 mod history;
+#[cfg(test)]
+pub(crate) mod in_training;
 mod network;
 mod objective;
 mod optimizer_state;
 mod predict;
 mod sequential;
 mod step;
+mod steps;
 mod stop_signal;
 mod summary;
 mod training_data;

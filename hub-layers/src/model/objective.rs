@@ -4,7 +4,7 @@ use hub_core::DType;
 use hub_core::graph::{Node, Operation, Scope};
 
 use super::compile::Objective;
-use super::step::MetricSlots;
+use super::steps::MetricSlots;
 use crate::error::Result;
 use crate::metrics::{Metric, MetricState};
 use crate::weighting::spread;
@@ -63,7 +63,11 @@ pub(super) fn write<'g>(
         for (metric, weighted) in &objective.metrics {
             let chosen = metric.chosen_for(&label.shape(), &output.prediction.shape());
             let chosen = chosen.map(|choice| choice.get("metrics").cloned()).transpose()?;
-            let name = distinct(named(objective, metric.name()), &written.metrics);
+            let mut name = named(objective, metric.name());
+            if *weighted && written.metrics.iter().any(|(taken, _)| *taken == name) {
+                name = named(objective, &format!("weighted_{}", metric.name()));
+            }
+            let name = distinct(name, &written.metrics);
             let weight = metric_weight(output, *weighted);
             let counted = Counted { metric: chosen.as_ref().unwrap_or(metric).as_ref(), name, label, weight };
             counted.write(scope, output.prediction, slots, &mut written)?;

@@ -3,8 +3,7 @@
 //! A step is written when the first batch of its kind comes, and used for all that follow. Everything happens in one
 //! run: outputs, losses, gradients, updates of weights, counts of metrics.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use hub_core::graph::{Gradient, IndexedSlices, Node, Operation, PreparedCall, Scope, Variable};
 use hub_core::{DType, Shape, Tensor};
@@ -15,14 +14,12 @@ use super::compile::Compiled;
 use super::features::Prefix;
 use super::forward::Forward;
 use super::objective::{self, Measured};
+use super::steps::MetricSlots;
 use crate::error::{Error, Result};
 use crate::layer::WeightSlot;
 use crate::losses::Loss;
-use crate::metrics::{MetricState, Slot};
 use crate::optimizers::{LearningRate, Update, clipping};
-
-/// The variables of each metric, by the metric's name in the logs.
-pub(super) type MetricSlots = HashMap<String, Vec<Slot>>;
+use crate::precision::single;
 
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,91 +67,31 @@ pub(super) struct Step {
     pub(super) checks: Vec<Option<Arc<dyn Loss>>>,
 }
 
-/// The steps made so far, and what they share.
-#[derive(Debug, Default)]
-pub(super) struct Steps(Mutex<Made>);
-
-#[derive(Debug, Default)]
-pub(super) struct Made {
-    steps: HashMap<Key, Arc<Step>>,
-    metrics: MetricSlots,
-    reset: Option<PreparedCall>,
-}
-
-impl Steps {
-    fn made(&self) -> MutexGuard<'_, Made> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets the steps, for layers were frozen or unfrozen; metrics stay.
-    pub(super) fn forget(&self) {
-        self.made().steps.clear();
-    }
-
-    /// Sets all metrics back to nothing counted.
-    pub(super) fn reset_metrics(&self, built: &Built) -> Result<()> {
-        let reset = {
-            let mut made = self.made();
-            match &made.reset {
-                Some(reset) => reset.clone(),
-                None => {
-                    let _growing = built.growing();
-                    let scope = built.program.scope();
-                    let state = |slots: &Vec<Slot>| MetricState::new(scope, "", DType::F32, slots.clone()).reset();
-                    let resets: Vec<_> = made.metrics.values().map(state).collect::<Result<_>>()?;
-                    let reset = built.program.prepare(&[], &[], &resets.concat())?;
-                    made.reset.insert(reset).clone()
-                }
-            }
-        };
-        built.program.run(&reset, &[])?;
-        Ok(())
-    }
-}
-
 /// The shape of tensors like this one, with any number of examples.
 fn batched(tensor: &Tensor) -> Shape {
     let example = tensor.shape().iter().skip(1).copied().map(Some);
     std::iter::once(None).chain(example).collect::<Vec<_>>().into()
 }
 
-impl Model {
-    /// The step of this key, written now if it is the first; `labels` and `weights` are of its first batch.
-    pub(super) fn step(
-        &self,
-        key: &Key,
-        prefix: Option<&Prefix>,
-        labels: &[Option<Tensor>],
-        weights: &[Option<Tensor>],
-    ) -> Result<Arc<Step>> {
-        let (built, compiled) = (self.built()?, self.compiled()?);
-        let mut made = compiled.steps.made();
-        if let Some(step) = made.steps.get(key) {
-            return Ok(step.clone());
-        }
-        let _growing = built.growing();
-        let writing = Writing { model: self, built, compiled, scope: built.program.scope(), key, prefix };
-        let name = if key.kind == Kind::Test { "test" } else { "train" };
-        let step = writing.scope.with_scope(name, |_| writing.step(labels, weights, &mut made.metrics));
-        let step = Arc::new(step?);
-        made.reset = None;
-        made.steps.insert(key.clone(), step.clone());
-        Ok(step)
-    }
-}
-
 /// A step on its way into the graph.
-struct Writing<'m, 'k> {
-    model: &'m Model,
-    built: &'m Built,
-    compiled: &'m Compiled,
-    scope: &'m Scope,
-    key: &'k Key,
-    prefix: Option<&'k Prefix>,
+pub(super) struct Writing<'m, 'k> {
+    pub(super) model: &'m Model,
+    pub(super) built: &'m Built,
+    pub(super) compiled: &'m Compiled,
+    pub(super) scope: &'m Scope,
+    pub(super) key: &'k Key,
+    /// The frozen layers in front, where there are any.
+    pub(super) prefix: Option<&'k Prefix>,
 }
 
 impl<'m> Writing<'m, '_> {
-    fn step(&self, labels: &[Option<Tensor>], weights: &[Option<Tensor>], slots: &mut MetricSlots) -> Result<Step> {
+    /// Writes the step; `labels` and `weights` are of its first batch.
+    pub(super) fn step(
+        &self,
+        labels: &[Option<Tensor>],
+        weights: &[Option<Tensor>],
+        slots: &mut MetricSlots,
+    ) -> Result<Step> {
         let training = self.key.kind != Kind::Test;
         let scope = self.scope;
         let inputs = self.built.placeholders.try_map(&mut |id| Ok::<_, Error>(scope.node(*id)))?;
@@ -259,6 +196,7 @@ impl<'m> Writing<'m, '_> {
             let (learning_rate, iterations, operations) = (rate, step, vec![ready]);
             let mut update = Update { scope, variable, gradient, slots, learning_rate, iterations, operations };
             if let Some(decay) = optimizer.options().weight_decay {
+                let decay = single(decay);
                 update.run(|update| {
                     let shrink = variable.read() * (update.learning_rate() * decay);
                     subtract(variable, shrink)

@@ -1,8 +1,8 @@
 //! [`TrainingData`]: what `fit` and `evaluate` take: tensors, or a data set.
 
-use hub_core::{Nest, Structure, Tensor};
+use hub_core::{Nest, Tensor};
 
-use crate::data::{Dataset, Element};
+use crate::data::{Dataset, Element, IntoElement, Shuffle};
 use crate::error::{Error, Result};
 
 /// Tensors of examples, or a data set of batches.
@@ -24,21 +24,9 @@ pub trait IntoTrainingData {
     fn into_training_data(self) -> Result<TrainingData>;
 }
 
-impl<X: Into<Structure>, Y: Into<Structure>> IntoTrainingData for (X, Y) {
+impl<E: IntoElement> IntoTrainingData for E {
     fn into_training_data(self) -> Result<TrainingData> {
-        Ok(TrainingData::Tensors(Element::new(self.0)?.labels(self.1)?))
-    }
-}
-
-impl<X: Into<Structure>, Y: Into<Structure>, W: Into<Structure>> IntoTrainingData for (X, Y, W) {
-    fn into_training_data(self) -> Result<TrainingData> {
-        Ok(TrainingData::Tensors(Element::new(self.0)?.labels(self.1)?.weights(self.2)?))
-    }
-}
-
-impl IntoTrainingData for Element {
-    fn into_training_data(self) -> Result<TrainingData> {
-        Ok(TrainingData::Tensors(self))
+        self.into_element().map(TrainingData::Tensors)
     }
 }
 
@@ -80,7 +68,16 @@ impl TrainingData {
             return Err(Error::BadConfig { argument: "batch_size".into(), expected, found: "0".into() });
         }
         let examples = count(&element)?;
-        Ok(Dataset::from_source(Slices { element, examples, size: batching.batch_size }))
+        let dataset = Dataset::from_tensor_slices(element)?;
+        let dataset = match batching.shuffle {
+            true => {
+                let shuffle = Shuffle::new();
+                let shuffle = batching.seed.into_iter().fold(shuffle, |shuffle, seed| shuffle.seed(seed));
+                dataset.shuffle_with(examples.max(1), shuffle)
+            }
+            false => dataset,
+        };
+        Ok(dataset.batch(batching.batch_size))
     }
 
     /// The first examples, and the last ones of this share: `validation_split`.
@@ -147,27 +144,4 @@ fn rows_of(nest: &Nest<Tensor>, what: &str) -> Result<usize> {
         }
     }
     Ok(rows.unwrap_or(0))
-}
-
-#[derive(Debug)]
-struct Slices {
-    element: Element,
-    examples: usize,
-    size: usize,
-}
-
-impl crate::data::Source for Slices {
-    fn elements(&self) -> Result<crate::data::Elements> {
-        let (element, examples, size) = (self.element.clone(), self.examples, self.size);
-        Ok(Box::new((0..examples).step_by(size).map(move |start| {
-            let end = (start + size).min(examples);
-            let mut batch = element.try_map(|tensor| tensor.rows(start..end))?;
-            batch.rows = Some((start as u64..end as u64).collect());
-            Ok(batch)
-        })))
-    }
-
-    fn cardinality(&self) -> Option<usize> {
-        Some(self.examples.div_ceil(self.size))
-    }
 }

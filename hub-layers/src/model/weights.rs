@@ -1,6 +1,8 @@
 //! [`Weight`]: the weights of a built model, for reading and setting.
 
-use hub_core::graph::Variable;
+use std::collections::HashSet;
+
+use hub_core::graph::{NodeId, Variable};
 use hub_core::{DType, Shape, Tensor};
 
 use super::Model;
@@ -92,10 +94,41 @@ impl Model {
         self.assign_weights(weights)
     }
 
+    /// The values of one layer's weights: those of a `Dense` are its kernel and its bias.
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`], [`Error::BadConfig`] for a name that no layer has.
+    pub fn layer_weights(&self, layer: &str) -> Result<Vec<Tensor>> {
+        let (built, index) = (self.built()?, self.layer_index(layer)?);
+        built.read(&built.layers[index].weights.iter().collect::<Vec<_>>())
+    }
+
+    /// Sets the values of one layer's weights.
+    ///
+    /// # Errors
+    /// As [`Model::layer_weights`], and as [`Model::set_weights`].
+    pub fn set_layer_weights(&mut self, layer: &str, weights: &[Tensor]) -> Result<()> {
+        let (built, index) = (self.built()?, self.layer_index(layer)?);
+        built.set(&built.layers[index].weights.iter().collect::<Vec<_>>(), weights)
+    }
+
     /// As [`Model::set_weights`], for callbacks, which have the model while it is trained.
     pub(crate) fn assign_weights(&self, weights: &[Tensor]) -> Result<()> {
         let built = self.built()?;
-        let slots: Vec<_> = built.distinct_weights().collect();
+        built.set(&built.distinct_weights().collect::<Vec<_>>(), weights)
+    }
+
+    /// The handles of the weights that training changes: those of layers that are not frozen.
+    pub(super) fn trained(&self, built: &Built) -> HashSet<NodeId> {
+        let of_layer = built.layers.iter().zip(&self.trainable).filter(|(_, trainable)| **trainable);
+        let weights = of_layer.flat_map(|(layer, _)| layer.weights.iter());
+        weights.filter(|weight| weight.trainable).map(|weight| weight.handle).collect()
+    }
+}
+
+impl Built {
+    /// Sets some weights, all or none.
+    fn set(&self, slots: &[&WeightSlot], weights: &[Tensor]) -> Result<()> {
         let refuse = |expected: String, found: String| Error::BadConfig { argument: "weights".into(), expected, found };
         if slots.len() != weights.len() {
             return Err(refuse(format!("{} tensors", slots.len()), weights.len().to_string()));
@@ -106,18 +139,9 @@ impl Model {
                 return Err(refuse(expected, format!("{} {}", weight.dtype(), Shape::known(weight.shape()))));
             }
         }
-        built.assign(&slots, weights)
+        self.assign(slots, weights)
     }
 
-    /// The handles of the weights that training changes: those of layers that are not frozen.
-    pub(super) fn trained(&self, built: &Built) -> std::collections::HashSet<hub_core::graph::NodeId> {
-        let of_layer = built.layers.iter().zip(&self.trainable).filter(|(_, trainable)| **trainable);
-        let weights = of_layer.flat_map(|(layer, _)| layer.weights.iter());
-        weights.filter(|weight| weight.trainable).map(|weight| weight.handle).collect()
-    }
-}
-
-impl Built {
     /// The values of some weights.
     pub(super) fn read(&self, slots: &[&WeightSlot]) -> Result<Vec<Tensor>> {
         let nodes: Vec<_> = slots.iter().map(|slot| self.program.scope().node(slot.read)).collect();

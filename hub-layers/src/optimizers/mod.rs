@@ -10,17 +10,27 @@
 //! | `clipping` | what happens to gradients before |
 //! | `update` | [`Update`]: what one update is written with |
 //! | `schedules` | learning rates that change with the step |
+//! | `moments` | what [`Adam`] and [`AdamW`] share |
 //! | the others | one optimizer each |
 
+mod adagrad;
+mod adam;
+mod adamw;
 pub(crate) mod clipping;
+mod moments;
 mod options;
+mod rmsprop;
 pub mod schedules;
 mod sgd;
 mod update;
 
 use std::fmt;
 
+pub use adagrad::Adagrad;
+pub use adam::Adam;
+pub use adamw::AdamW;
 pub use options::{LearningRate, OptimizerOptions};
+pub use rmsprop::RMSprop;
 pub use sgd::SGD;
 pub use update::Update;
 
@@ -55,5 +65,9 @@ pub trait Optimizer: fmt::Debug + Send + Sync {
 pub type OptimizerChoice = Choice<dyn Optimizer>;
 
 choices! { Optimizer:
-    "sgd" => SGD = SGD::new(0.01);
+    "sgd" => SGD = SGD::default();
+    "adam" => Adam = Adam::default();
+    "adamw" => AdamW = AdamW::default();
+    "rmsprop" => RMSprop = RMSprop::default();
+    "adagrad" => Adagrad = Adagrad::default();
 }

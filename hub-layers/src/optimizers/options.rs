@@ -59,8 +59,9 @@ impl OptimizerOptions {
     /// [`Error::BadConfig`] for a learning rate that is negative, infinite or no number, limits that are not positive,
     /// more than one way of clipping.
     pub fn check(&self) -> Result<()> {
-        if let LearningRate::Constant(rate) = self.learning_rate {
-            at_least_zero("learning_rate", rate)?;
+        match &self.learning_rate {
+            LearningRate::Constant(rate) => at_least_zero("learning_rate", *rate)?,
+            LearningRate::Schedule(schedule) => schedule.check()?,
         }
         let clips =
             [("clipnorm", self.clip_norm), ("clipvalue", self.clip_value), ("global_clipnorm", self.global_clip_norm)];

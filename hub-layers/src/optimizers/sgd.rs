@@ -1,8 +1,11 @@
 //! [`SGD`]: stochastic gradient descent.
 
+use hub_core::graph::{IndexedSlices, Variable};
+
 use super::options::{LearningRate, OptimizerOptions, below_one, optimizer_builders};
 use super::{Optimizer, Update};
 use crate::error::Result;
+use crate::precision::single;
 
 /// w -= learning_rate · g; with momentum, velocity = momentum · velocity - learning_rate · g is added instead.
 ///
@@ -40,6 +43,13 @@ impl SGD {
     optimizer_builders!();
 }
 
+impl Default for SGD {
+    /// A learning rate of 0.01.
+    fn default() -> SGD {
+        SGD::new(0.01)
+    }
+}
+
 impl Optimizer for SGD {
     fn class_name(&self) -> &str {
         "SGD"
@@ -59,27 +69,43 @@ impl Optimizer for SGD {
     }
 
     fn update<'g>(&self, update: &mut Update<'g>) -> Result<()> {
-        let (variable, rate, dtype) = (update.variable().handle(), update.learning_rate(), update.dtype());
-        if self.momentum == 0.0 {
-            update.run(|update| match update.sparse() {
-                Some(rows) => {
-                    let change = rows.values * (-rate);
-                    let scatter = update.scope().op("ResourceScatterAdd").attr("dtype", dtype);
-                    scatter.input(variable).input(rows.indices).input(change).build_operation()
-                }
-                None => {
-                    let descent = update.scope().op("ResourceApplyGradientDescent");
-                    descent.input(variable).input(rate).input(update.gradient().dense()).build_operation()
-                }
-            });
-            return Ok(());
+        let velocity = match self.momentum == 0.0 {
+            true => None,
+            false => Some(update.slot("momentum")?),
+        };
+        match (update.sparse(), velocity) {
+            (Some(rows), None) => {
+                let change = rows.values * (-update.learning_rate());
+                update.add_to_rows(update.variable(), rows.indices, |_| change);
+            }
+            (Some(rows), Some(velocity)) => self.move_rows(update, rows, velocity),
+            (None, None) => update.run(|update| {
+                let descent = update.scope().op("ResourceApplyGradientDescent").input(update.variable().handle());
+                descent.input(update.learning_rate()).input(update.gradient().dense()).build_operation()
+            }),
+            (None, Some(velocity)) => update.run(|update| {
+                let apply = update.scope().op("ResourceApplyKerasMomentum").attr("use_nesterov", self.nesterov);
+                let apply = apply.input(update.variable().handle()).input(velocity.handle());
+                let apply = apply.input(update.learning_rate()).input(update.gradient().dense());
+                apply.input(update.number(single(self.momentum))).build_operation()
+            }),
         }
-        let velocity = update.slot("momentum")?.handle();
-        update.run(|update| {
-            let apply = update.scope().op("ResourceApplyKerasMomentum").attr("use_nesterov", self.nesterov);
-            let apply = apply.input(variable).input(velocity).input(rate).input(update.gradient().dense());
-            apply.input(update.number(self.momentum)).build_operation()
-        });
         Ok(())
+    }
+}
+
+impl SGD {
+    /// All rows keep moving; those of the gradient are pushed.
+    fn move_rows<'g>(&self, update: &mut Update<'g>, rows: IndexedSlices<'g>, velocity: Variable<'g>) {
+        let (variable, push) = (update.variable(), rows.values * (-update.learning_rate()));
+        let momentum = single(self.momentum);
+        update.assign(velocity, |_| velocity.read() * momentum);
+        update.add_to_rows(velocity, rows.indices, |_| push);
+        if self.nesterov {
+            update.add_to_rows(variable, rows.indices, |_| push);
+            update.add(variable, |_| velocity.read() * momentum);
+        } else {
+            update.add(variable, |_| velocity.read());
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hub_core::DType;
-use hub_core::graph::{Gradient, IndexedSlices, Node, Operation, Scope, Variable};
+use hub_core::graph::{Gradient, IndexedSlices, IntoNode, Node, Operation, Scope, Variable};
 
 use crate::error::Result;
 
@@ -70,7 +70,37 @@ impl<'g> Update<'g> {
 
     /// A number in the weight's type.
     pub fn number(&self, value: f64) -> Node<'g> {
-        self.scope.constant(value).cast(self.dtype())
+        let like = match self.gradient {
+            Gradient::Dense(gradient) => gradient,
+            Gradient::Sparse(rows) => rows.values,
+        };
+        value.into_node(like)
+    }
+
+    /// Writes that a variable is set.
+    pub fn assign(&mut self, variable: Variable<'g>, value: impl FnOnce(&Update<'g>) -> Node<'g>) {
+        self.run(|update| variable.assign(value(update)));
+    }
+
+    /// Writes that a variable grows by an amount of its shape.
+    pub fn add(&mut self, variable: Variable<'g>, amount: impl FnOnce(&Update<'g>) -> Node<'g>) {
+        self.run(|update| {
+            let add = update.scope.op("AssignAddVariableOp").attr("dtype", variable.dtype());
+            add.input(variable.handle()).input(amount(update)).build_operation()
+        });
+    }
+
+    /// Writes that rows of a variable grow.
+    pub fn add_to_rows(
+        &mut self,
+        variable: Variable<'g>,
+        indices: Node<'g>,
+        amount: impl FnOnce(&Update<'g>) -> Node<'g>,
+    ) {
+        self.run(|update| {
+            let add = update.scope.op("ResourceScatterAdd").attr("dtype", variable.dtype());
+            add.input(variable.handle()).input(indices).input(amount(update)).build_operation()
+        });
     }
 
     /// Writes an operation that runs after those before it.

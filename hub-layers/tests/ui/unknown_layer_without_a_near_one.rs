@@ -3,5 +3,5 @@
 use hub_layers::model;
 
 fn main() {
-    let _ = model!(< Conv2D(10), Dense(10) >);
+    let _ = model!(< Linear(10), Dense(10) >);
 }

@@ -37,7 +37,7 @@ fn of_the_list() {
 fn of_a_layer() {
     insta::assert_snapshot!(each(&[
         "< Dens(10) >",
-        "< Conv2D(10) >",
+        "< Linear(10) >",
         "< dense >",
         "< Layer::<f32>(1) >",
         "< Flatten >",

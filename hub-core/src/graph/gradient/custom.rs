@@ -157,7 +157,7 @@ fn partials<'g>(outputs: &Nest<Spec>, flat: Vec<Node<'g>>) -> Partials<'g> {
         Nest::List(items) | Nest::Tuple(items) => items.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let mut partial = |item: &Nest<Spec>| match item {
+    let partial = |item: &Nest<Spec>| match item {
         Nest::Leaf(Spec::Other { components: 3, .. }) => {
             let (values, indices, shape) = (flat.next()?, flat.next()?, flat.next()?);
             Some(Gradient::Sparse(IndexedSlices { indices, values, dense_shape: shape.cast(DType::I32) }))
@@ -165,5 +165,5 @@ fn partials<'g>(outputs: &Nest<Spec>, flat: Vec<Node<'g>>) -> Partials<'g> {
         Nest::Leaf(Spec::Literal(_)) | Nest::None => None,
         _ => flat.next().map(Gradient::Dense),
     };
-    items.iter().map(|item| partial(item)).collect()
+    items.iter().map(partial).collect()
 }

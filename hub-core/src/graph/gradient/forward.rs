@@ -151,6 +151,24 @@ impl<'g> Forward<'g> {
         }
     }
 
+    /// Texts among the attributes, in a list.
+    pub(super) fn texts(&self, name: &str) -> Vec<String> {
+        match self.attribute(name) {
+            Some(AttrValueValue::List(list)) => {
+                list.s.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whole numbers among the attributes, in a list.
+    pub(super) fn ints(&self, name: &str) -> Vec<i64> {
+        match self.attribute(name) {
+            Some(AttrValueValue::List(list)) => list.i.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The whole number that an input is, where it is a constant.
     pub(super) fn constant_int(&self, input: usize) -> Option<i64> {
         let operation = self.x(input).operation();

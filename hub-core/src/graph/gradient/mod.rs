@@ -9,30 +9,36 @@
 //! |---|---|
 //! | `slice` | the operations between the targets and the loss |
 //! | `backward` | the walk: sums of what comes back to each node |
+//! | `dependence` | what a loss reaches and what blocks, before anything is built |
 //! | `value` | [`Gradient`], [`IndexedSlices`] |
 //! | `forward` | what the gradient of an op is written with |
 //! | `broadcast` | sums over what broadcasting repeated |
 //! | `registry` | op → gradient |
 //! | `custom` | gradients that the program brought that made the model |
 //! | `functions` | branches, loops and calls |
-//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `normalization`, `embedding`, `segments`, `lists`, `state` | the gradients, by family |
+//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `images`, `normalization`, `quantization`, `embedding`, `segments`, `ragged`, `lists`, `state`, `second` | the gradients, by family |
 
 mod arrays;
 mod backward;
 mod broadcast;
 mod custom;
+mod dependence;
 mod einsum;
 mod embedding;
 mod forward;
-mod functions;
+pub(super) mod functions;
+mod images;
 mod layout;
 mod linear_algebra;
 mod lists;
 mod math;
 mod neural_network;
 mod normalization;
+mod quantization;
+mod ragged;
 mod reductions;
 mod registry;
+mod second;
 mod segments;
 mod slice;
 mod state;
@@ -40,6 +46,8 @@ mod value;
 
 pub(crate) use custom::{Captured, CustomGradient};
 pub(super) use custom::{CustomGradients, Unbound};
+pub(crate) use dependence::Dependence;
+pub(super) use functions::Nesting;
 pub(super) use functions::called_by;
 pub use value::{Gradient, IndexedSlices};
 

@@ -1,14 +1,13 @@
-//! Gradients of activations, biases, convolutions, pooling, cross-entropies and resizing of images.
+//! Gradients of activations, biases, convolutions, pooling and cross-entropies.
 
-use super::forward::{Forward, part};
+use super::forward::Forward;
 use super::reductions::{by_row, through_softmax};
 use super::registry::{Differentiate, Partials};
-use crate::dtype::DType;
 use crate::graph::node::Node;
 
 /// The gradient of an op of this family.
 pub(super) fn rule(op: &str) -> Option<Differentiate> {
-    activations(op).or_else(|| convolutions(op)).or_else(|| pooling(op)).or_else(|| losses(op)).or_else(|| images(op))
+    activations(op).or_else(|| convolutions(op)).or_else(|| pooling(op)).or_else(|| losses(op))
 }
 
 fn activations(op: &str) -> Option<Differentiate> {
@@ -31,8 +30,8 @@ fn activations(op: &str) -> Option<Differentiate> {
     Some(rule)
 }
 
-const CONVOLUTION: [&str; 5] = ["strides", "padding", "explicit_paddings", "data_format", "dilations"];
-const CONVOLUTION_3D: [&str; 4] = ["strides", "padding", "data_format", "dilations"];
+pub(super) const CONVOLUTION: [&str; 5] = ["strides", "padding", "explicit_paddings", "data_format", "dilations"];
+pub(super) const CONVOLUTION_3D: [&str; 4] = ["strides", "padding", "data_format", "dilations"];
 
 fn convolutions(op: &str) -> Option<Differentiate> {
     let rule: Differentiate = match op {
@@ -77,11 +76,26 @@ fn of_transposed<'g>(at: &Forward<'g>, forward: &str, filter: &str, attributes: 
     })
 }
 
-const POOLING: [&str; 5] = ["ksize", "strides", "padding", "data_format", "explicit_paddings"];
+pub(super) const POOLING: [&str; 5] = ["ksize", "strides", "padding", "data_format", "explicit_paddings"];
 
 fn pooling(op: &str) -> Option<Differentiate> {
     let rule: Differentiate = match op {
         "MaxPool" => |at| at.first(of_maximum(at, "MaxPoolGrad", &POOLING)),
+        "MaxPoolV2" => |at| {
+            let back = at.like("MaxPoolGradV2", &["padding", "data_format"]).input(at.x(0)).input(at.y(0));
+            at.first(back.input(at.g()).input(at.x(1)).input(at.x(2)).build())
+        },
+        "MaxPoolWithArgmax" => |at| {
+            let back = at.like("MaxPoolGradWithArgmax", &["ksize", "strides", "padding", "include_batch_in_index"]);
+            at.first(back.input(at.x(0)).input(at.g()).input(at.y(1)).build())
+        },
+        "Dilation2D" => |at| {
+            at.each(|input| {
+                let op = ["Dilation2DBackpropInput", "Dilation2DBackpropFilter"][input];
+                let back = at.like(op, &["strides", "rates", "padding"]).input(at.x(0)).input(at.x(1));
+                Some(back.input(at.g()).build())
+            })
+        },
         "MaxPool3D" => |at| at.first(of_maximum(at, "MaxPool3DGrad", &POOLING[..4])),
         "AvgPool" => |at| at.first(of_average(at, "AvgPoolGrad")),
         "AvgPool3D" => |at| at.first(of_average(at, "AvgPool3DGrad")),
@@ -113,6 +127,7 @@ fn losses(op: &str) -> Option<Differentiate> {
             })
         },
         "SparseSoftmaxCrossEntropyWithLogits" => |at| at.first(by_logits(at)),
+        "CTCLoss" => |at| at.first(by_row(at.g(), at.y(1))),
         _ => return None,
     };
     Some(rule)
@@ -125,46 +140,4 @@ fn by_logits<'g>(at: &Forward<'g>) -> Node<'g> {
         None => first,
         Some(second) => first + through_softmax(at.x(0), second.dense()),
     }
-}
-
-const RESIZING: [&str; 2] = ["align_corners", "half_pixel_centers"];
-
-fn images(op: &str) -> Option<Differentiate> {
-    let rule: Differentiate = match op {
-        "ResizeBilinear" => |at| at.first(of_resizing(at, "ResizeBilinearGrad")),
-        "ResizeBicubic" => |at| at.first(of_resizing(at, "ResizeBicubicGrad")),
-        "ResizeNearestNeighbor" => |at| {
-            let size = part(at.x(0).shape_of(), 1, 2);
-            at.first(at.like("ResizeNearestNeighborGrad", &RESIZING).input(at.g()).input(size).build())
-        },
-        "CropAndResize" => of_crops,
-        _ => return None,
-    };
-    Some(rule)
-}
-
-fn of_resizing<'g>(at: &Forward<'g>, op: &str) -> Node<'g> {
-    at.like(op, &RESIZING).input(at.g()).input(at.x(0)).build()
-}
-
-/// By the images and by the boxes.
-fn of_crops<'g>(at: &Forward<'g>) -> Partials<'g> {
-    let (image, boxes, which, g) = (at.x(0), at.x(1), at.x(2), at.g());
-    at.each(|input| {
-        Some(match input {
-            0 => {
-                let back = at.like("CropAndResizeGradImage", &["method"]).attr("T", image.dtype());
-                back.input(g).input(boxes).input(which).input(image.shape_of()).build()
-            }
-            // Python's is that of the bilinear method, whatever the method.
-            _ => at
-                .s()
-                .op("CropAndResizeGradBoxes")
-                .input(g.cast(DType::F32))
-                .input(image)
-                .input(boxes)
-                .input(which)
-                .build(),
-        })
-    })
 }

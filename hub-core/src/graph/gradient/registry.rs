@@ -6,7 +6,7 @@
 use super::forward::Forward;
 use super::value::Gradient;
 use super::{arrays, einsum, embedding, layout, linear_algebra, math, neural_network, normalization, reductions};
-use super::{functions, lists, segments, state};
+use super::{functions, images, lists, quantization, ragged, second, segments, state};
 
 /// The gradient by each input, in order; those left out at the end have none.
 pub(super) type Partials<'g> = Vec<Option<Gradient<'g>>>;
@@ -28,7 +28,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
     if is_constant_everywhere(op) {
         return Some(Rule::Nothing);
     }
-    let families: [fn(&str) -> Option<Differentiate>; 13] = [
+    let families: [fn(&str) -> Option<Differentiate>; 17] = [
         math::rule,
         arrays::rule,
         layout::rule,
@@ -41,6 +41,10 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         segments::rule,
         state::rule,
         lists::rule,
+        images::rule,
+        ragged::rule,
+        quantization::rule,
+        second::rule,
         functions::rule,
     ];
     families.iter().find_map(|family| family(op)).map(Rule::By)
@@ -105,5 +109,37 @@ fn is_constant_everywhere(op: &str) -> bool {
             | "NoOp"
             | "BroadcastGradientArgs"
             | "ConcatOffset"
+            | "DrawBoundingBoxes"
+            | "HSVToRGB"
+            | "ExtractGlimpse"
+            | "RandomShuffle"
+            | "RandomCrop"
+            | "ParameterizedTruncatedNormal"
+            | "SampleDistortedBoundingBox"
+            | "SampleDistortedBoundingBoxV2"
+            | "StatelessMultinomial"
+            | "StatelessRandomBinomial"
+            | "StatelessRandomPoisson"
+            | "StatelessRandomShuffle"
+            | "NonMaxSuppression"
+            | "NonMaxSuppressionV2"
+            | "NonMaxSuppressionWithOverlaps"
+            | "GenerateBoundingBoxProposals"
+            | "SparseConcat"
+            | "LookupTableFind"
+            | "LookupTableFindV2"
+            | "LookupTableSizeV2"
+            | "EditDistance"
+            | "ParseTensor"
+            | "PyFunc"
+            | "FakeQuantWithMinMaxArgsGradient"
+            | "FakeQuantWithMinMaxVarsGradient"
+            | "FakeQuantWithMinMaxVarsPerChannelGradient"
+            | "EmptyTensorList"
+            | "TensorListReserve"
+            | "TensorListConcatLists"
+            | "TensorListPushBackBatch"
+            | "TensorListElementShape"
+            | "TensorListLength"
     )
 }

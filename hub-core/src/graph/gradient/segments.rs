@@ -14,6 +14,7 @@ pub(super) fn rule(op: &str) -> Option<Differentiate> {
         "SegmentMax" | "SegmentMin" => |at| extreme(at, gather(at.y(0), at.x(1)), &gather),
         "UnsortedSegmentSum" => |at| at.first(gather_kept(at.g(), at.x(1))),
         "UnsortedSegmentMax" | "UnsortedSegmentMin" => |at| extreme(at, gather_kept(at.y(0), at.x(1)), &gather_kept),
+        "SegmentProd" | "UnsortedSegmentProd" => of_product,
         "SparseSegmentSum" | "SparseSegmentSumWithNumSegments" => |at| sparse(at, "SparseSegmentSumGrad"),
         "SparseSegmentMean" | "SparseSegmentMeanWithNumSegments" => |at| sparse(at, "SparseSegmentMeanGrad"),
         "SparseSegmentSqrtN" | "SparseSegmentSqrtNWithNumSegments" => |at| sparse(at, "SparseSegmentSqrtNGrad"),
@@ -58,6 +59,23 @@ fn extreme<'g>(at: &Forward<'g>, best: Node<'g>, gather: &dyn Fn(Node<'g>, Node<
         _ => taken.binary("SegmentSum", at.x(1)),
     };
     at.first(select(is_taken, gather(at.g() / count, at.x(1)), zero(at.g())))
+}
+
+/// The product of the others in the segment: with one zero that of all but it, with more than one nothing.
+fn of_product<'g>(at: &Forward<'g>) -> Partials<'g> {
+    let (x, is_sorted) = (at.x(0), at.count() == 2);
+    let by_segment = |op: &str, node: Node<'g>| match is_sorted {
+        true => node.binary(&format!("Segment{op}"), at.x(1)),
+        false => at.s().op(&format!("UnsortedSegment{op}")).input(node).input(at.x(1)).input(at.x(2)).build(),
+    };
+    let spread = |rows: Node<'g>| if is_sorted { gather(rows, at.x(1)) } else { gather_kept(rows, at.x(1)) };
+    let is_zero = x.binary("Equal", zero(x));
+    let zeros = by_segment("Sum", is_zero.cast(x.dtype()));
+    let has_several = zeros.binary("Greater", zero(x) + 1.0);
+    let g = select(has_several, zero(x), at.g());
+    let not_zero = select(is_zero, zero(x) + 1.0, x);
+    let others = select(is_zero, spread(by_segment("Prod", not_zero)), spread(at.y(0)) / not_zero);
+    at.first(spread(g) * others)
 }
 
 /// TensorFlow has the op for it: gradient, indices, segments, number of rows.

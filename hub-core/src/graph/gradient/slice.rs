@@ -23,8 +23,8 @@ pub(super) struct Step<'g> {
 /// The operations on the way, inputs before what takes them.
 pub(super) struct Slice<'g> {
     pub(super) steps: Vec<Step<'g>>,
-    /// What blocks: op and name.
-    pub(super) blocking: Vec<Blocking>,
+    /// What blocks, each with the operation on the way that it is, or is within.
+    pub(super) blocking: Vec<(u32, Blocking)>,
 }
 
 /// An operation that has no gradient: its op, and its name.
@@ -36,7 +36,7 @@ impl<'g> Slice<'g> {
         let slice = Slice::find(targets, computed);
         match slice.blocking.is_empty() {
             true => Ok(slice),
-            false => Err(Error::NotDifferentiable { ops: slice.blocking }),
+            false => Err(Error::NotDifferentiable { ops: slice.names() }),
         }
     }
 
@@ -59,6 +59,11 @@ impl<'g> Slice<'g> {
         slice
     }
 
+    /// What blocks, by op and name.
+    pub(super) fn names(self) -> Vec<Blocking> {
+        self.blocking.into_iter().map(|(_, names)| names).collect()
+    }
+
     fn take(&mut self, operation: Operation<'g>, inputs: Vec<Node<'g>>, wanted: Vec<bool>) {
         let op = operation.op();
         let (rule, but) = match custom::of(operation) {
@@ -68,10 +73,14 @@ impl<'g> Slice<'g> {
         };
         match (rule, but) {
             (Some(rule), None) => {
-                self.blocking.extend(functions::blocking(operation, &inputs, &wanted));
+                let within = functions::blocking(operation, &inputs, &wanted).into_iter();
+                self.blocking.extend(within.map(|names| (operation.index, names)));
                 self.steps.push(Step { operation, op, rule, inputs, wanted });
             }
-            (_, but) => self.blocking.push((format!("{op}{}", but.unwrap_or_default()), operation.name())),
+            (_, but) => {
+                let names = (format!("{op}{}", but.unwrap_or_default()), operation.name());
+                self.blocking.push((operation.index, names));
+            }
         }
     }
 }

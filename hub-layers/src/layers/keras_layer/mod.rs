@@ -6,12 +6,16 @@
 //! | `source` | [`IntoHandle`]: what it can be made of; loading by tags |
 //! | `target` | which function of the loaded thing is called, and how |
 //! | `standalone` | [`KerasLayer::call`]: on tensors, without a model |
+//! | `zero_weights` | the one word about a layer that is to be trained and has nothing to train |
+//! | `losses` | the model's regularization losses |
 //! | `outputs` | `output_key`, `output_shape`: what becomes of the results |
 
+mod losses;
 mod outputs;
 mod source;
 mod standalone;
 mod target;
+mod zero_weights;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -26,6 +30,7 @@ pub(crate) use self::outputs::same_nest;
 use self::source::Source;
 pub use self::source::{Handle, IntoHandle};
 use self::target::Target;
+use self::zero_weights::ZeroWeights;
 use super::options::{LayerOptions, with_batch};
 use crate::error::{Error, Result};
 use crate::layer::{Build, Call, InputSpec, Layer};
@@ -45,7 +50,8 @@ use crate::layer::{Build, Call, InputSpec, Layer};
 /// | `name`, `dtype`, `input_shape` | as for every layer | |
 ///
 /// A signature needs either `output_key` or `signature_outputs_as_dict`. Where the function has a parameter `training`,
-/// a frozen layer always passes false. Floating-point inputs are cast to the layer's type, integers are not.
+/// it is true while a layer is trained
+/// that is not frozen, whatever `arguments` say. Floating-point inputs are cast to the layer's type, integers are not.
 /// What does not fit together is an error when the layer is built or
 /// called. Weights: what the model lists as `variables`.
 ///
@@ -69,6 +75,7 @@ pub struct KerasLayer {
     callable: CallableOptions,
     output_shape: Option<OutputShape>,
     options: LayerOptions,
+    zero_weights: ZeroWeights,
 }
 
 impl KerasLayer {
@@ -85,11 +92,12 @@ impl KerasLayer {
             callable: CallableOptions::default(),
             output_shape: None,
             options: LayerOptions { trainable: false, ..LayerOptions::default() },
+            zero_weights: ZeroWeights::default(),
         })
     }
 
-    /// Whether the model's variables may be trained. Default: false. With true the layer cannot be built or called
-    /// yet: that is [`hub_core::Error::Unsupported`].
+    /// Whether the model's variables may be trained. Default: false. Whether that is possible shows when the layer
+    /// is called; a model that the layer is built into can change it later.
     pub fn trainable(mut self, trainable: bool) -> Self {
         self.options.trainable = trainable;
         self
@@ -173,10 +181,6 @@ impl KerasLayer {
 
     /// What is called, after all checks.
     fn target(&self) -> Result<&Target> {
-        if self.options.trainable {
-            let what = "fine-tuning through a KerasLayer (trainable = true)".into();
-            return Err(hub_core::Error::Unsupported { what }.into());
-        }
         if let Some(target) = self.target.get() {
             return Ok(target);
         }
@@ -184,13 +188,17 @@ impl KerasLayer {
         Ok(self.target.get_or_init(|| target))
     }
 
-    /// The arguments by name that go with each call of `target`.
-    fn keywords(&self, target: &Target) -> BTreeMap<String, Structure> {
+    /// The arguments by name that go with each call of `target`; where it may be trained, after the checks of that.
+    fn keywords(&self, target: &Target, trainable: bool, training: bool) -> Result<BTreeMap<String, Structure>> {
+        if trainable {
+            target.check_trainable()?;
+            self.zero_weights.tell(self.source.loaded()?);
+        }
         let mut keywords = self.arguments.clone();
         if target.takes("training") {
-            keywords.insert("training".into(), false.into());
+            keywords.insert("training".into(), (trainable && training).into());
         }
-        keywords
+        Ok(keywords)
     }
 }
 
@@ -221,13 +229,14 @@ impl Layer for KerasLayer {
     fn build<'g>(&self, build: &mut Build<'g>, _inputs: &Nest<Node<'g>>) -> Result<()> {
         self.target()?;
         let loaded = self.source.loaded()?;
+        loaded.regularization_losses()?;
         build.instantiate(loaded.model(), &loaded.listed_variables())
     }
 
     fn call<'g>(&self, call: &mut Call<'g>, inputs: Nest<Node<'g>>) -> Result<Nest<Node<'g>>> {
         let target = self.target()?;
         let keywords = self
-            .keywords(target)
+            .keywords(target, call.trainable(), call.training())?
             .iter()
             .map(|(name, value)| Ok((name.clone(), value.try_map(&mut |leaf| graph_value(call, leaf))?)))
             .collect::<Result<Vec<_>>>()?;
@@ -241,6 +250,11 @@ impl Layer for KerasLayer {
             Some(declared) => declared.ensure(call.place(), &outputs),
             None => Ok(outputs),
         }
+    }
+
+    fn losses<'g>(&self, call: &mut Call<'g>) -> Result<Vec<Node<'g>>> {
+        let losses = self.source.loaded()?.regularization_losses()?;
+        losses::write(&losses, call.scope(), call.instance()?, call.trainable())
     }
 }
 

@@ -6,7 +6,7 @@ use hub_core::graph::{Node, Scope};
 use hub_core::model::{Applied, GraphArguments, GraphValue, Instance, ModelVariable};
 use hub_core::saved_model::{ConcreteFunction, Spec, TensorSpec};
 use hub_core::{Arguments, Callable, LoadedModel, Nest, Signature, Structure, Value};
-use hub_legacy::{CallableOptions, LoadedObject, Selected, select_callable};
+use hub_legacy::{CallableOptions, LoadedObject, Selected, check_trainable, select_callable};
 
 use crate::error::Result;
 use crate::layer::InputSpec;
@@ -60,7 +60,8 @@ impl Loaded {
             (Selected::Object, Loaded::Callable(callable)) => Function::Callable(callable.clone()),
             (Selected::Object, Loaded::Signature(signature)) => Function::Bare(signature.clone()),
         };
-        Ok(Target { function, output_key: selection.output_key })
+        let trainable = check_trainable(&object, &selection.callable);
+        Ok(Target { function, output_key: selection.output_key, trainable })
     }
 }
 
@@ -69,6 +70,8 @@ impl Loaded {
 pub(super) struct Target {
     function: Function,
     output_key: Option<String>,
+    /// Whether training through it is possible; else why it is not.
+    trainable: Result<(), hub_legacy::Error>,
 }
 
 #[derive(Debug, Clone)]
@@ -83,6 +86,11 @@ enum Function {
 impl Target {
     pub(super) fn output_key(&self) -> Option<&str> {
         self.output_key.as_deref()
+    }
+
+    /// Whether training through it is possible.
+    pub(super) fn check_trainable(&self) -> Result<()> {
+        Ok(self.trainable.clone()?)
     }
 
     /// Whether the function has a parameter of this name; signatures have no `training`.

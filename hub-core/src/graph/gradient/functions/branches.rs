@@ -10,7 +10,7 @@ use super::super::value::Gradient;
 use super::bench::Bench;
 use super::export::{as_function, computing};
 use super::{blocked, called, dtypes, effects, functions, gradient_dtype, lowered, shaped, zeros_like_value};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::attribute::Attribute;
 use crate::graph::node::{Node, Operation};
 use crate::saved_model::proto::{FunctionDef, FunctionDefLibrary};
@@ -32,7 +32,7 @@ pub(super) fn blocking(operation: Operation<'_>, inputs: &[Node<'_>], wanted: &[
         let stand_ins: Vec<_> = inputs[1..].iter().map(|input| bench.stand_in(*input, &input.shape())).collect();
         let written = bench.scope().inline(&branch, &stand_ins)?;
         let targets = stand_ins.iter().zip(&wanted[1..]).filter(|(_, wanted)| **wanted).map(|(i, _)| *i);
-        found.extend(Slice::find(&targets.collect::<Vec<_>>(), &written.outputs).blocking);
+        found.extend(Slice::find(&targets.collect::<Vec<_>>(), &written.outputs).names());
     }
     Ok(found)
 }
@@ -61,12 +61,11 @@ fn try_of_branches<'g>(at: &Forward<'g>) -> Result<Partials<'g>> {
     let op = at.operation().op();
     let choice = at.s().op(&op).input(at.x(0)).input_list(inputs.iter().copied());
     let choice = lowered(choice.attr("Tin", dtypes(&inputs)).attr("Tout", types));
-    let choice = match op.ends_with("If") {
-        true => {
-            let (yes, no) = (Attribute::function(&*names[0]), Attribute::function(&*names[1]));
-            choice.attr("then_branch", yes).attr("else_branch", no)
+    let choice = match (op.ends_with("If"), names.as_slice()) {
+        (true, [yes, no]) => {
+            choice.attr("then_branch", Attribute::function(&**yes)).attr("else_branch", Attribute::function(&**no))
         }
-        false => choice.attr("branches", functions(&names)),
+        _ => choice.attr("branches", functions(&names)),
     };
     let mut partials = vec![None; at.count()];
     for (input, gradient) in wanted.into_iter().zip(choice.build_outputs()) {
@@ -86,8 +85,12 @@ fn of_branch(
     let bench = Bench::new(at.s(), std::slice::from_ref(branch))?;
     let scope = bench.scope();
     let mut inputs: Vec<_> = (1..at.count()).map(|input| bench.stand_in(at.x(input), &at.x(input).shape())).collect();
+    let stand_ins: Vec<_> = (1..at.count()).map(|input| at.x(input)).zip(inputs.iter().copied()).collect();
     let targets: Vec<_> = wanted.iter().map(|input| inputs[*input - 1]).collect();
     let outputs = scope.inline(branch, &inputs)?.outputs;
+    if outputs.len() != at.operation().outputs().len() {
+        return Err(Error::structure(format!("the branch `{}` does not fit its choice", branch.name())));
+    }
     let mut seeds = Vec::new();
     for output in came {
         let back = bench.placeholder(gradient_dtype(outputs[*output]), &outputs[*output].shape());
@@ -102,7 +105,7 @@ fn of_branch(
         None => zeros_like_value(*target).id(),
     };
     let results: Vec<_> = partials.into_iter().zip(&targets).map(or_zeros).map(|id| scope.node(id)).collect();
-    blocked(effects::among(&computing(&results)))?;
+    blocked(effects::of_repeating(&computing(&results), at.operation(), &stand_ins))?;
     let function = as_function(scope, &format!("{}_gradient", branch.name()), &inputs, &results)?;
     Ok(super::library::behind(scope, function))
 }

@@ -21,7 +21,7 @@ pub(super) fn blocking(operation: Operation<'_>, inputs: &[Node<'_>], wanted: &[
         let stand_ins: Vec<_> = stand_ins.map(|(input, shape)| bench.stand_in(*input, &shape)).collect();
         let written = bench.scope().inline(&function, &stand_ins)?;
         let targets: Vec<_> = stand_ins.iter().zip(wanted).filter(|(_, wanted)| **wanted).map(|(i, _)| *i).collect();
-        found.extend(Slice::find(&targets, &written.outputs).blocking);
+        found.extend(Slice::find(&targets, &written.outputs).names());
     }
     Ok(found)
 }

@@ -11,7 +11,7 @@ use crate::graph::scope::Scope;
 use crate::saved_model::proto::{ArgDef, FunctionDef, GraphDef, NodeDef, OpDef};
 
 /// The operations that compute these, inputs first.
-pub(super) fn computing<'g>(computed: &[Node<'g>]) -> Vec<Operation<'g>> {
+pub(in crate::graph) fn computing<'g>(computed: &[Node<'g>]) -> Vec<Operation<'g>> {
     let mut seen: HashSet<u32> = HashSet::new();
     let mut order = Vec::new();
     for node in computed {

@@ -25,6 +25,10 @@ mod reach;
 
 use std::sync::Arc;
 
+pub(in crate::graph) use bench::Nesting;
+pub(in crate::graph) use effects::among;
+pub(in crate::graph) use export::computing;
+pub(super) use reach::Reach;
 pub(in crate::graph) use library::called_by;
 
 use super::forward::zeros_like;

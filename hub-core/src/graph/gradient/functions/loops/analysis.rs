@@ -40,7 +40,7 @@ impl<'g> Loop<'g> {
     pub(super) fn write_body<'b>(&self, bench: &'b Bench) -> Result<(Vec<Node<'b>>, Vec<Node<'b>>)> {
         let variables = self.stand_ins(bench);
         let next = bench.scope().inline(&self.body, &variables)?.outputs;
-        match next.len() == variables.len() {
+        match next.len() == variables.len() && next.len() == self.inputs.len() {
             true => Ok((variables, next)),
             false => Err(Error::structure(format!("the body `{}` does not fit its loop", self.body.name()))),
         }
@@ -49,6 +49,11 @@ impl<'g> Loop<'g> {
     /// Nodes for the loop variables in a graph of its own.
     pub(super) fn stand_ins<'b>(&self, bench: &'b Bench) -> Vec<Node<'b>> {
         self.inputs.iter().zip(&self.shapes).map(|(input, shape)| bench.stand_in(*input, shape)).collect()
+    }
+
+    /// The loop variables before the loop, each with what stands for it; further inputs have none.
+    pub(super) fn beside<'b>(&self, stand_ins: &[(Node<'b>, super::body::Slot)]) -> Vec<(Node<'g>, Node<'b>)> {
+        self.inputs.iter().copied().zip(stand_ins.iter().map(|(node, _)| *node)).collect()
     }
 
     /// For each loop variable those that its next value depends on, as a gradient passes.

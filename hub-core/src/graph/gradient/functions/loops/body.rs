@@ -119,7 +119,7 @@ fn as_gradient(
 ) -> Result<BodyGradient> {
     let computed: Vec<_> = results.iter().map(|(_, node)| *node).collect();
     let operations = computing(&computed);
-    blocked(effects::among(&operations))?;
+    blocked(effects::of_repeating(&operations, of.operation, &of.beside(&inputs)))?;
     let used: BTreeSet<u32> = operations.iter().map(|operation| operation.index).collect();
     let inputs = inputs.into_iter().filter(|(node, _)| used.contains(&node.operation));
     let (ids, slots): (Vec<NodeId>, Vec<Slot>) = inputs.map(|(node, slot)| (node.id(), slot)).unzip();

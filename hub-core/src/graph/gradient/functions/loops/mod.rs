@@ -42,7 +42,7 @@ pub(super) fn blocking(operation: Operation<'_>, inputs: &[Node<'_>], wanted: &[
     let taking_part = of.depending(&of.links(&variables, &next), wanted);
     let targets: Vec<_> = taking_part.iter().map(|index| variables[*index]).collect();
     let next: Vec<_> = taking_part.iter().map(|index| next[*index]).collect();
-    let mut found = Slice::find(&targets, &next).blocking;
+    let mut found = Slice::find(&targets, &next).names();
     found.extend(effects::among(&export::computing(&next)));
     Ok(found)
 }

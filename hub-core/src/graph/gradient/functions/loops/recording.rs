@@ -35,11 +35,13 @@ pub(super) fn record<'g>(at: &Forward<'g>, of: &Loop<'g>, recorded: &[usize]) ->
     let needed: Vec<usize> = leading(&links, needed).into_iter().collect();
     let again = Again::new(&bench, &variables, &needed, recorded);
     let results = again.results(bench.scope(), &next);
-    blocked(effects::among(&computing(&[results.as_slice(), &goes_on].concat())))?;
+    let stand_ins: Vec<_> = of.inputs.iter().copied().zip(variables.iter().copied()).collect();
+    let repeated = computing(&[results.as_slice(), &goes_on].concat());
+    blocked(effects::of_repeating(&repeated, of.operation, &stand_ins))?;
     let body = as_function(bench.scope(), &format!("{}_recorded", of.body.name()), &again.inputs(), &results)?;
     let condition =
         as_function(bench.scope(), &format!("{}_recorded", of.condition.name()), &again.inputs(), &goes_on)?;
-    Ok(run(at, of, &bench, [body, condition], (&needed, recorded))?)
+    run(at, of, &bench, [body, condition], (&needed, recorded))
 }
 
 /// The variables of the recording loop, in its body.

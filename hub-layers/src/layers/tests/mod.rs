@@ -1,0 +1,181 @@
+//! Each layer against what tf_keras computes, training and not: outputs, masks, penalties, and the weights afterwards.
+
+mod cases;
+#[path = "../../../tests/golden/mod.rs"]
+mod golden;
+
+use std::sync::Arc;
+
+use golden::{assert_close, nest, read, text};
+use hub_core::{DType, Nest, Structure, Tensor};
+use serde_json::Value as Json;
+
+use crate::Compile;
+use crate::error::Error;
+use crate::layer::Layer;
+use crate::layers::InputLayer;
+use crate::model::in_training::{Ran, chain, run};
+use crate::optimizers::SGD;
+
+/// Which elements of a row with a NaN become NaN and which 0 depends on oneDNN, in Python too; and a negative size.
+const LEFT_OUT: [&str; 2] = ["activation_softmax_not_finite", "dense_negative_units"];
+
+fn tensors(structure: &Structure) -> Nest<Tensor> {
+    structure.try_map(&mut |leaf| Structure::Leaf(leaf.clone()).tensor().cloned()).unwrap()
+}
+
+fn masks(case: &Json) -> Vec<Option<Tensor>> {
+    let mask = |mask: &Structure| mask.tensor().ok().cloned();
+    match nest(&case["mask"]) {
+        Nest::None => Vec::new(),
+        Nest::List(masks) => masks.iter().map(mask).collect(),
+        one => vec![mask(&one)],
+    }
+}
+
+fn ran(case: &Json) -> Result<Ran, Error> {
+    let training = case["training"].as_bool().unwrap_or_default();
+    run(cases::layer(case), &tensors(&nest(&case["input"])), &masks(case), training, 1)
+}
+
+#[test]
+fn layers_are_what_they_are_in_keras() {
+    let golden = read("layers/golden.json");
+    let (mut answered, mut refused) = (0, 0);
+    for case in golden["cases"].as_array().unwrap() {
+        let name = text(&case["name"]);
+        match (LEFT_OUT.contains(&name), case["error"].is_object()) {
+            (true, _) => {}
+            (false, false) => {
+                assert_ran(name, case, &ran(case).unwrap_or_else(|error| panic!("{name}: {error:?}")));
+                answered += 1;
+            }
+            (false, true) => {
+                assert_refused(name, ran(case).err());
+                refused += 1;
+            }
+        }
+    }
+    assert!(answered > 150 && refused > 20, "{answered} answers, {refused} errors");
+}
+
+fn assert_ran(name: &str, case: &Json, ran: &Ran) {
+    let tensor = |json: &Json| nest(json).tensor().unwrap().clone();
+    let Nest::Leaf(output) = &ran.outputs else { panic!("{name}: {:?}", ran.outputs) };
+    let dimensions = case["output_shape"].as_array().unwrap().iter();
+    let shape: Vec<_> = dimensions.map(|size| size.as_u64().map(|size| size as usize)).collect();
+    assert_eq!(ran.shape, shape.into(), "{name}");
+    assert_close(name, output, &tensor(&case["output"]));
+    let expected = case["losses"].as_array().map_or(Vec::new(), |losses| losses.iter().map(tensor).collect());
+    assert_eq!(ran.losses.len(), expected.len(), "{name}: {:?}", ran.losses);
+    // Keras has those of the outputs first or last, as the layer was built; their sum is what counts.
+    let sorted = |losses: &[Tensor]| {
+        let mut losses: Vec<f32> = losses.iter().map(|loss| loss.item::<f32>().unwrap()).collect();
+        losses.sort_by(f32::total_cmp);
+        Tensor::vector(losses)
+    };
+    assert_close(name, &sorted(&ran.losses), &sorted(&expected));
+    let weights: Vec<&Json> = match case["after"].as_array() {
+        Some(after) => after.iter().collect(),
+        None => case["weights"].as_array().unwrap().iter().map(|weight| &weight["value"]).collect(),
+    };
+    assert_eq!(ran.weights.len(), weights.len(), "{name}");
+    let named = case["weights"].as_array().unwrap().iter().map(|weight| (&weight["name"], &weight["trainable"]));
+    for (((found, (weight, trainable)), expected), named) in ran.weights.iter().zip(&ran.slots).zip(weights).zip(named)
+    {
+        assert_close(&format!("{name}: {weight}"), found, &tensor(expected));
+        let layer = ran.layer.as_str();
+        assert_eq!(*weight, format!("{layer}/{}", text(named.0)), "{name}");
+        // A frozen layer's weights are trainable by themselves here: the model knows that it is frozen.
+        let frozen = case["kwargs"]["trainable"] == false;
+        assert!(frozen || named.1 == *trainable, "{name}: {weight}");
+    }
+    if let Some(mask) = case.get("output_mask") {
+        let expected = nest(mask).tensor().ok().cloned();
+        assert_eq!(ran.mask, expected, "{name}");
+    } else {
+        assert_eq!(ran.mask, None, "{name}");
+    }
+}
+
+fn assert_refused(name: &str, error: Option<Error>) {
+    match error {
+        Some(Error::InvalidArgument { .. } | Error::UnknownName { .. } | Error::InputMismatch { .. }) => {}
+        Some(Error::Core(hub_core::Error::Engine { .. })) if name.starts_with("embedding_") => {}
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+/// Three steps of descent through the layers end where Keras's end.
+#[test]
+fn layers_are_trained_as_in_keras() {
+    let golden = read("layers/golden.json");
+    let recipes = golden["trained"].as_array().unwrap();
+    for recipe in recipes {
+        let name = text(&recipe["name"]);
+        let tensor = |json: &Json| nest(json).tensor().unwrap().clone();
+        let values = |key: &str| recipe[key].as_array().unwrap().iter().map(tensor).collect::<Vec<_>>();
+        let (x, y) = (tensor(&recipe["x"]), tensor(&recipe["y"]));
+        let mut model = trainable_model(recipe, &x);
+        model.set_weights(&values("before")).unwrap();
+        model.compile(Compile::new(SGD::new(0.125), "mse")).unwrap();
+        for expected in recipe["losses"].as_array().unwrap() {
+            let loss = model.train_on_batch((&x, &y)).unwrap().get("loss").unwrap();
+            // Keras gives them in float32, whatever it computes with.
+            let tolerance = if x.dtype() == DType::F32 { 1e-4 } else { 1e-6 };
+            let expected = expected.as_f64().unwrap();
+            assert!((loss - expected).abs() <= tolerance * expected, "{name}: {loss} is not {expected}");
+        }
+        for (found, expected) in model.get_weights().unwrap().iter().zip(values("after")) {
+            assert_trained(name, found, &expected);
+        }
+    }
+    assert!(recipes.len() >= 10, "{} recipes", recipes.len());
+}
+
+fn trainable_model(recipe: &Json, x: &Tensor) -> crate::Model {
+    let example: Vec<_> = x.shape()[1..].iter().copied().map(Some).collect();
+    let mut layers: Vec<Arc<dyn Layer>> = vec![Arc::new(InputLayer::new(example).dtype(x.dtype()))];
+    layers.extend(recipe["layers"].as_array().unwrap().iter().map(cases::layer));
+    chain(layers).unwrap()
+}
+
+/// Within 1e-9 in float64 (DESIGN.md, Numbers), and within 1e-4 of the largest in float32.
+fn assert_trained(name: &str, found: &Tensor, expected: &Tensor) {
+    let (found, expected, tolerance) = match expected.dtype() {
+        DType::F64 => (found.clone(), expected.clone(), 1e-9),
+        _ => (crate::cast::cast(found, DType::F64).unwrap(), crate::cast::cast(expected, DType::F64).unwrap(), 1e-4),
+    };
+    let (found, expected) = (found.as_slice::<f64>().unwrap(), expected.as_slice::<f64>().unwrap());
+    let largest = expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() <= tolerance * largest, "{name}: {found} is not {expected}");
+    }
+}
+
+/// Two runs move the averages twice, and not three times or once.
+#[test]
+fn averages_follow_once_a_step() {
+    let x = Tensor::new(&[2, 1], vec![1.0_f64, 3.0]).unwrap();
+    let layer = || crate::BatchNormalization::new().momentum(0.5).dtype(hub_core::DType::F64);
+    let average = |layer: crate::BatchNormalization, training: bool| {
+        let ran = run(Arc::new(layer), &Nest::Leaf(x.clone()), &[], training, 2).unwrap();
+        (ran.weights[2].as_slice::<f64>().unwrap()[0], ran.weights[3].as_slice::<f64>().unwrap()[0])
+    };
+    // The mean 2: from 0 half way, and half way again. The variance is 1, as at the beginning.
+    assert_eq!(average(layer(), true), (1.5, 1.0));
+    assert_eq!(average(layer(), false), (0.0, 1.0));
+    assert_eq!(average(layer().trainable(false), true), (0.0, 1.0), "frozen");
+}
+
+/// A seed fixes the whole series of random choices; it does not make them all alike.
+#[test]
+fn dropout_forgets_others_at_each_step() {
+    let x = Nest::Leaf(Tensor::new(&[1, 1000], vec![1.0_f32; 1000]).unwrap());
+    let after = |steps: usize| {
+        let layer = Arc::new(crate::Dropout::new(0.5).seed(3));
+        run(layer, &x, &[], true, steps).unwrap().outputs
+    };
+    assert_ne!(after(1), after(2));
+    assert_eq!(after(2), after(2));
+}
