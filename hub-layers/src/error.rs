@@ -77,6 +77,42 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// Something that has no config: it cannot be written down and built again.
+    #[error("`{what}` has no config: {why}")]
+    NoConfig {
+        /// The layer, loss, argument or the like.
+        what: String,
+        /// What stands against it.
+        why: String,
+    },
+    /// A config is of a class that nobody knows.
+    #[error("{}{kind} `{found}` is unknown{}", if place.is_empty() { String::new() } else { format!("`{place}`: ") }, did_you_mean(found, available))]
+    UnknownClass {
+        /// What it should be: `layer`, `loss`.
+        kind: &'static str,
+        /// Where it stands in the config.
+        place: String,
+        /// The class.
+        found: String,
+        /// The classes that are known.
+        available: Vec<String>,
+    },
+    /// A config has an argument that its class does not have.
+    #[error("`{class}`: the argument `{argument}` is unknown{}", did_you_mean(argument, available))]
+    UnknownArgument {
+        /// The class, and where it stands in the config.
+        class: String,
+        /// The argument.
+        argument: String,
+        /// The arguments that it has.
+        available: Vec<String>,
+    },
+    /// A config is no JSON.
+    #[error("the config is no JSON: {source}")]
+    NotJson {
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
     /// Labels are not what the loss takes.
     #[error("labels{}: expected {expected}, found {found}", index.map(|index| format!(" of example {index}")).unwrap_or_default())]
     BadLabels {
@@ -147,6 +183,12 @@ impl Error {
             Error::Callable(source) => source.hint(),
             Error::Layer { source, .. } => source.hint(),
             Error::UnknownName { available, .. } => Some(format!("the names are: {}", available.join(", "))),
+            Error::NoConfig { .. } => Some("give it a `config`, or build that part by hand".into()),
+            Error::UnknownClass { available, .. } => Some(format!(
+                "add one's own classes to `CustomObjects`; known are: {}",
+                available.join(", ")
+            )),
+            Error::UnknownArgument { available, .. } => Some(format!("its arguments are: {}", available.join(", "))),
             Error::NoLayers { .. } => Some("add one with `.add(...)`".into()),
             Error::NotBuilt { .. } => {
                 Some("begin with `InputLayer`, give the first layer an `input_shape`, or predict once".into())
@@ -160,6 +202,7 @@ impl Error {
             Error::InvalidArgument { .. }
             | Error::InputMismatch { .. }
             | Error::BadConfig { .. }
+            | Error::NotJson { .. }
             | Error::DataPanicked { .. }
             | Error::DataSource { .. } => None,
         }
@@ -179,6 +222,14 @@ impl Error {
     /// ```
     pub fn data_source(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::DataSource { source: source.into() }
+    }
+
+    /// The error of a config with one more step of the way to it.
+    pub(crate) fn at(self, name: &str) -> Error {
+        match self {
+            Error::NoConfig { what, why } => Error::NoConfig { what: format!("{name}: {what}"), why },
+            other => other,
+        }
     }
 
     /// The error with the layer that it came from, unless it names one already.

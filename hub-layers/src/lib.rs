@@ -22,6 +22,7 @@
 //! | [`Sequential`] | layers one after the other: building, predicting, summary |
 //! | [`Layer`] | the trait, with an example of a layer of one's own |
 //! | [`initializers`] | what weights begin with |
+//! | [`config`] | layers, losses and the like as configs in Keras's format, and back |
 //! | [`ActivationFunction`] | the functions that `activation` names |
 //!
 //! Layers take Keras's names and defaults. A wrong argument is an error when the model is built; it says which layer it
@@ -35,6 +36,7 @@ mod activations;
 pub mod callbacks;
 mod cast;
 mod choice;
+pub mod config;
 pub mod constraints;
 pub mod data;
 mod error;

@@ -15,7 +15,7 @@ use ndarray::Axis;
 fn main() -> Result<()> {
     // The module knows the digits 0 to 4 only; the head learns to tell 5 to 9 apart. Every fifth image is held out.
     let (images, labels) = digits_5_to_9()?;
-    let held_out = |index: &usize| index % 5 == 0;
+    let held_out = |index: &usize| index.is_multiple_of(5);
     let (test, train): (Vec<usize>, Vec<usize>) = (0..labels.len()).partition(held_out);
     let pick = |rows: &[usize]| {
         let x = Tensor::from(images.select(Axis(0), rows));

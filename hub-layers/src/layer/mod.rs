@@ -25,6 +25,7 @@ pub(crate) use self::build::WeightSlot;
 pub use self::call::Call;
 pub use self::input_spec::InputSpec;
 pub use self::place::Place;
+use crate::config::{Config, no_config};
 use crate::error::Result;
 
 /// One step of a model: makes its weights once, and then writes itself into graphs, as often as asked.
@@ -120,5 +121,13 @@ pub trait Layer: fmt::Debug + Send + Sync {
     /// Whether the mask of the input is the mask of the output; otherwise it ends here.
     fn supports_masking(&self) -> bool {
         false
+    }
+
+    /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
+    ///
+    /// # Errors
+    /// [`Error::NoConfig`](crate::Error::NoConfig), as by default.
+    fn config(&self) -> crate::Result<Config> {
+        Err(no_config(self))
     }
 }

@@ -128,7 +128,7 @@ fn without_examples(node: Node<'_>) -> Option<Tensor> {
 }
 
 /// The same nest around the numbers 0, 1, ... in flattening order.
-fn numbered<L>(nest: &Nest<L>) -> Result<Nest<usize>> {
+pub(super) fn numbered<L>(nest: &Nest<L>) -> Result<Nest<usize>> {
     let mut next = 0_usize..;
     nest.try_map(&mut |_| Ok(next.next().unwrap_or_default()))
 }

@@ -7,9 +7,11 @@
 //! | `functional` | [`KerasTensor`]: layers connected in any way |
 //! | `network` | which layers there are, and what goes from one to the other |
 //! | `forward` | a network written into a graph |
+//! | `architecture/` | a network as JSON, and back |
 //! | `built` | the graph with its session, and the weights |
 //! | `predict` | running in batches |
 //! | `compile` | [`Compile`]: optimizer, losses, metrics |
+//! | `compile_config` | the same as a config, and back |
 //! | `optimizer_state` | what an optimizer keeps between steps |
 //! | `objective` | losses and metrics in the graph of a step |
 //! | `step` | the run that trains on a batch, or evaluates it |
@@ -25,9 +27,11 @@
 //! | `weights` | [`Weight`]: reading and setting the values of a built model |
 //! | `summary` | [`Summary`]: the table of layers |
 
+mod architecture;
 mod batch;
 mod built;
 mod compile;
+mod compile_config;
 mod epochs;
 mod evaluate;
 mod features;

@@ -38,6 +38,13 @@ impl Sequential {
     }
 }
 
+impl Sequential {
+    /// A model whose layers come one after the other.
+    pub(super) fn of(model: Model) -> Sequential {
+        Sequential(model)
+    }
+}
+
 /// Keras's `Sequential` is a kind of `Model`.
 impl Deref for Sequential {
     type Target = Model;

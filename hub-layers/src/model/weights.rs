@@ -161,7 +161,7 @@ impl Built {
             for slot in slots {
                 let (fed, assign) = *known.entry(slot.handle).or_insert_with(|| {
                     let fed = scope.op("Placeholder").name("new_value").attr("dtype", slot.dtype);
-                    let fed = fed.attr("shape", &Shape::known(&slot.shape)).build();
+                    let fed = fed.attr("shape", Shape::known(&slot.shape)).build();
                     let assign = Variable::from_handle(scope.node(slot.handle), slot.dtype).assign(fed);
                     // What stands for the operation is a node that waits for it.
                     let done = scope.with_control_dependencies(&[assign], |scope| scope.constant(true));

@@ -6,8 +6,8 @@ use hub_core::graph::{Node, Scope};
 use hub_core::model::{GraphArguments, Instance};
 use hub_core::{Arguments, Callable, Error, Nest, Shape, Tensor};
 
-use super::target::Loaded;
 use super::KerasLayer;
+use super::target::Loaded;
 use crate::error::Result;
 
 impl KerasLayer {

@@ -28,8 +28,8 @@ use std::sync::Arc;
 pub(in crate::graph) use bench::Nesting;
 pub(in crate::graph) use effects::among;
 pub(in crate::graph) use export::computing;
-pub(super) use reach::Reach;
 pub(in crate::graph) use library::called_by;
+pub(super) use reach::Reach;
 
 use super::forward::zeros_like;
 use super::registry::Differentiate;
