@@ -80,6 +80,31 @@ impl FunctionNames {
         library
     }
 
+    /// Functions of a graph where `library` has the names `from`, with the names `to`; those of the library are left out.
+    pub(crate) fn translate(
+        from: &FunctionNames,
+        to: &FunctionNames,
+        library: &BTreeSet<String>,
+        mut functions: Vec<FunctionDef>,
+    ) -> Vec<FunctionDef> {
+        let own: BTreeSet<String> = library.iter().map(|name| from.name(name)).collect();
+        functions.retain(|function| !own.contains(function.name()));
+        if from == to {
+            return functions;
+        }
+        let rename = |name: &mut String| {
+            if own.contains(name.as_str()) {
+                name.truncate(name.len() - from.suffix.len());
+                name.push_str(&to.suffix);
+            }
+        };
+        for node in functions.iter_mut().flat_map(|function| &mut function.node_def) {
+            rename(&mut node.op);
+            node.attr.iter_mut().for_each(|(_, value)| rename_within(value, &rename));
+        }
+        functions
+    }
+
     /// Renames the functions that objects refer to; `library` is the one that has them, under its own names.
     pub(crate) fn apply_to_objects(&self, objects: &mut SavedObjectGraph, library: &FunctionDefLibrary) {
         let own: BTreeSet<&str> = library.function.iter().map(|function| function.name()).collect();

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::super::function_spec::FunctionSpec;
 use super::super::object_graph::{ConcreteFunction, VariableSpec};
@@ -58,6 +59,8 @@ pub struct SavedModelBuilder {
 pub(super) struct Asset {
     pub(super) node: usize,
     pub(super) source: PathBuf,
+    /// What is in it, where it need not be read.
+    pub(super) bytes: Option<Arc<[u8]>>,
     pub(super) name: String,
 }
 
@@ -190,21 +193,22 @@ impl SavedModelBuilder {
     /// [`Error::NotAModel`] where the path names no file.
     pub fn asset(&mut self, source: &Path) -> Result<ObjectId> {
         let id = self.add(Kind::Asset(SavedAsset::default()));
-        let place = self.add_asset(id.0, source)?;
+        let place = self.add_asset(id.0, source, None)?;
         self.nodes[id.0].kind = Some(Kind::Asset(SavedAsset { asset_file_def_index: place }));
         Ok(id)
     }
 
-    /// Takes up the file of an object; answers with its place among the files.
-    pub(super) fn add_asset(&mut self, node: usize, source: &Path) -> Result<i32> {
-        let name = source.file_name().filter(|_| source.is_file()).and_then(|name| name.to_str());
+    /// Takes up the file of an object, and what is in it where that is known; answers with its place among the files.
+    pub(super) fn add_asset(&mut self, node: usize, source: &Path, bytes: Option<Arc<[u8]>>) -> Result<i32> {
+        let is_there = bytes.is_some() || source.is_file();
+        let name = source.file_name().filter(|_| is_there).and_then(|name| name.to_str());
         let why =
             || Error::NotAModel { path: source.to_owned(), why: "an asset is a file with a name in UTF-8".into() };
         let wanted = name.ok_or_else(why)?;
         let taken = |name: &str| self.assets.iter().any(|asset| asset.name == name);
         let numbered = (1..).map(|number| format!("{wanted}_{number}"));
         let name = std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default();
-        self.assets.push(Asset { node, source: source.to_owned(), name });
+        self.assets.push(Asset { node, source: source.to_owned(), bytes, name });
         Ok(self.assets.len() as i32 - 1)
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::super::object_graph::VariableSpec;
 use super::super::proto::{FunctionDefLibrary, RegisteredGradient, SavedObjectGraph, SavedObjectKind as Kind};
@@ -18,7 +19,7 @@ pub(crate) struct Embedding {
     pub(crate) tables: BTreeMap<(usize, String), Vec<(String, Tensor)>>,
     pub(crate) constants: BTreeMap<usize, Tensor>,
     /// Its files.
-    pub(crate) assets: BTreeMap<usize, PathBuf>,
+    pub(crate) assets: BTreeMap<usize, (PathBuf, Option<Arc<[u8]>>)>,
 }
 
 #[cfg_attr(not(feature = "engine"), allow(dead_code, reason = "only loaded models are taken over"))]
@@ -53,8 +54,8 @@ impl SavedModelBuilder {
             }
             match &mut object.kind {
                 Some(Kind::Asset(asset)) => {
-                    let source = assets.get(&node).ok_or_else(|| Error::structure("an asset without a file"))?;
-                    asset.asset_file_def_index = self.add_asset(first + node, source)?;
+                    let (path, bytes) = assets.get(&node).ok_or_else(|| Error::structure("an asset without a file"))?;
+                    asset.asset_file_def_index = self.add_asset(first + node, path, bytes.clone())?;
                 }
                 Some(Kind::Constant(constant)) => {
                     let name = self.names.unique(&constant.operation);
