@@ -113,6 +113,12 @@ pub enum Error {
         /// What is wrong, and where.
         source: serde_json::Error,
     },
+    /// A SavedModel that is to be taken up was not saved by this crate: its layers are not known.
+    #[error("`{}` holds no model that `Model::save` wrote", path.display())]
+    NotSavedHere {
+        /// The directory.
+        path: std::path::PathBuf,
+    },
     /// Labels are not what the loss takes.
     #[error("labels{}: expected {expected}, found {found}", index.map(|index| format!(" of example {index}")).unwrap_or_default())]
     BadLabels {
@@ -189,6 +195,9 @@ impl Error {
                 available.join(", ")
             )),
             Error::UnknownArgument { available, .. } => Some(format!("its arguments are: {}", available.join(", "))),
+            Error::NotSavedHere { .. } => {
+                Some("make a layer of it with `KerasLayer::new`, or call it as it is with `hub_core::load`".into())
+            }
             Error::NoLayers { .. } => Some("add one with `.add(...)`".into()),
             Error::NotBuilt { .. } => {
                 Some("begin with `InputLayer`, give the first layer an `input_shape`, or predict once".into())

@@ -72,6 +72,6 @@ pub use layers::{
 #[doc(hidden)]
 pub use macros::__macro;
 pub use model::{
-    Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, Sequential,
-    SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight,
+    Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, SaveOptions,
+    Sequential, SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight,
 };

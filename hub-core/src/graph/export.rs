@@ -81,9 +81,8 @@ impl Scope {
         let taken: Vec<usize> =
             (0..captured.len()).filter(|place| used.contains(&arguments[inputs.len() + place].name)).collect();
         let mut place = 0..;
-        arguments.retain(|argument| {
-            place.next().is_some_and(|place| place < inputs.len()) || used.contains(&argument.name)
-        });
+        arguments
+            .retain(|argument| place.next().is_some_and(|place| place < inputs.len()) || used.contains(&argument.name));
         let body: Vec<&NodeDef> = graph.node.iter().filter(|node| needed.contains(node.name.as_str())).collect();
         let is_function = |op: &str| graph.library.iter().flat_map(|all| &all.function).any(|f| f.name() == op);
         let mut is_stateful = false;

@@ -97,6 +97,11 @@ impl Instance {
         Instance { calls: true, ..self.clone() }
     }
 
+    /// All that traces may capture of the model.
+    pub fn nodes<'g>(&self, scope: &'g Scope) -> Vec<Node<'g>> {
+        self.captured(scope).into_iter().map(|(_, node)| node).collect()
+    }
+
     /// All that traces may capture of the model: its nodes in the object graph, and in `scope`.
     pub(super) fn captured<'g>(&self, scope: &'g Scope) -> Vec<(usize, Node<'g>)> {
         let mut nodes: Vec<_> = self.nodes.iter().map(|(node, id)| (*node, scope.node(*id))).collect();

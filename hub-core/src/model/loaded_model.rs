@@ -157,6 +157,11 @@ impl LoadedModel {
         Ok(LoadedModel { inner: self.inner.clone(), object, object_path, function })
     }
 
+    /// The dotted path of this object from the root of what was loaded; the root has the empty path.
+    pub fn object_path(&self) -> &str {
+        &self.object_path
+    }
+
     /// The directory that the model was loaded from.
     pub fn path(&self) -> &Path {
         &self.description().path

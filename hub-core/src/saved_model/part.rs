@@ -107,7 +107,11 @@ impl Reach<'_> {
             called.push(node.op.clone());
             functions_in(&node.attr, &mut called);
         }
-        let gradients = self.library.registered_gradients.iter().filter(|gradient| asks_for(function, &gradient.registered_op_type));
+        let gradients = self
+            .library
+            .registered_gradients
+            .iter()
+            .filter(|gradient| asks_for(function, &gradient.registered_op_type));
         called.extend(gradients.map(|gradient| gradient.gradient_func.clone()));
         called.retain(|name| self.functions.contains_key(name.as_str()));
         called

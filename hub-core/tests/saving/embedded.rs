@@ -5,7 +5,7 @@ use hub_core::{LoadedModel, Tensor, load};
 use hub_fixtures::{assert_close, model};
 use serde_json::json;
 
-use crate::python::Python;
+use hub_fixtures::Python;
 
 #[test]
 fn loaded_models_are_saved_as_parts_of_another() {

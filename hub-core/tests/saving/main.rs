@@ -8,6 +8,5 @@ mod built;
 mod checkpoints;
 mod embedded;
 mod exports;
-mod python;
 mod sweep;
 mod weights;

@@ -126,6 +126,12 @@ pub trait Layer: fmt::Debug + Send + Sync {
         false
     }
 
+    /// The layer over a loaded model, where this is one: what is saved holds the model itself.
+    #[doc(hidden)]
+    fn keras_layer(&self) -> Option<&crate::layers::KerasLayer> {
+        None
+    }
+
     /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
     ///
     /// # Errors

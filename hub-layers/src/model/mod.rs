@@ -24,6 +24,7 @@
 //! | `history` | [`History`]: what comes out |
 //! | `stop_signal` | [`StopSignal`]: the end from outside |
 //! | `evaluate` | evaluating, and single steps |
+//! | `save/` | saving, and taking up again |
 //! | `weights` | [`Weight`]: reading and setting the values of a built model |
 //! | `summary` | [`Summary`]: the table of layers |
 
@@ -45,6 +46,7 @@ mod network;
 mod objective;
 mod optimizer_state;
 mod predict;
+mod save;
 mod sequential;
 mod step;
 mod steps;
@@ -66,6 +68,7 @@ pub use self::functional::{KerasTensor, ModelBuilder, SharedLayer};
 pub use self::history::History;
 use self::network::Network;
 pub use self::predict::Predict;
+pub use self::save::SaveOptions;
 pub use self::sequential::{Sequential, SequentialBuilder};
 pub use self::stop_signal::StopSignal;
 pub use self::summary::Summary;

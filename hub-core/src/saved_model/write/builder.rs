@@ -242,6 +242,13 @@ impl SavedModelBuilder {
         self.gradients.push(gradient);
     }
 
+    /// The name, or that with a number, where a function has it already.
+    pub fn free_function_name(&self, wanted: &str) -> String {
+        let numbered = (1..).map(|number| format!("{wanted}_{number}"));
+        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        names.find(|name| !self.library.contains_key(name)).unwrap_or_default()
+    }
+
     /// A trace: a function of the library with what it takes and returns. What it has captured follows its arguments.
     ///
     /// # Errors
