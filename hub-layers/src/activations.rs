@@ -95,6 +95,11 @@ impl ActivationFunction {
 pub struct ActivationChoice(Result<ActivationFunction, String>);
 
 impl ActivationChoice {
+    /// Keras's name of the function; a wrong one as it was given.
+    pub(crate) fn name(&self) -> &str {
+        self.0.as_ref().map_or_else(String::as_str, |function| function.name())
+    }
+
     /// The function, or an error that names the nearest.
     pub(crate) fn resolve(&self, place: &Place, argument: &str) -> Result<ActivationFunction> {
         let known = || ActivationFunction::ALL.iter().map(|function| function.name());

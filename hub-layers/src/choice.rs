@@ -10,7 +10,11 @@ use crate::layer::Place;
 use crate::names::nearest;
 
 /// A thing, or the name of one: what `kernel_initializer`, `loss`, `optimizer` and their like take.
-pub struct Choice<T: ?Sized>(Result<Arc<T>, String>);
+pub struct Choice<T: ?Sized> {
+    thing: Result<Arc<T>, String>,
+    /// The name that it was given by.
+    name: Option<String>,
+}
 
 /// One row of a table of names: Keras's name, the name of the class, and how it is made with all defaults.
 #[allow(unreachable_pub, reason = "the hidden method of a public trait gives it")]
@@ -26,7 +30,17 @@ pub trait HasNames: 'static {
 impl<T: ?Sized> Choice<T> {
     /// The thing itself.
     pub fn of(thing: Arc<T>) -> Choice<T> {
-        Choice(Ok(thing))
+        Choice { thing: Ok(thing), name: None }
+    }
+
+    /// The thing, or the name that stands for none.
+    pub(crate) fn thing(&self) -> Result<&Arc<T>, &str> {
+        self.thing.as_ref().map_err(String::as_str)
+    }
+
+    /// The name that it was given by.
+    pub(crate) fn given_name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 }
 
@@ -34,18 +48,20 @@ impl<T: HasNames + ?Sized> Choice<T> {
     /// What a name stands for; Keras takes the class's name as well.
     pub fn named(name: &str) -> Choice<T> {
         let known = T::names().iter().find(|(snake, class_name, _)| name == *snake || name == *class_name);
-        Choice(known.map(|(.., make)| make()).ok_or_else(|| name.to_owned()))
+        Choice { thing: known.map(|(.., make)| make()).ok_or_else(|| name.to_owned()), name: Some(name.to_owned()) }
     }
 
     /// The thing, or an error that says which layer it is and names the nearest.
     pub(crate) fn resolve(&self, place: &Place, argument: &str) -> Result<Arc<T>> {
-        self.0.clone().map_err(|name| place.unknown_name(argument, &name, T::names().iter().map(|(name, ..)| *name)))
+        self.thing
+            .clone()
+            .map_err(|name| place.unknown_name(argument, &name, T::names().iter().map(|(name, ..)| *name)))
     }
 
     /// The thing, or an error that names the nearest.
     pub(crate) fn get(&self, argument: &str) -> Result<&Arc<T>> {
         let names = || T::names().iter().map(|(name, ..)| *name);
-        self.0.as_ref().map_err(|name| Error::BadConfig {
+        self.thing.as_ref().map_err(|name| Error::BadConfig {
             argument: argument.to_owned(),
             expected: match nearest(name, names()) {
                 Some(near) => format!("a known name (`{near}` is near)"),
@@ -58,13 +74,13 @@ impl<T: HasNames + ?Sized> Choice<T> {
 
 impl<T: ?Sized> Clone for Choice<T> {
     fn clone(&self) -> Choice<T> {
-        Choice(self.0.clone())
+        Choice { thing: self.thing.clone(), name: self.name.clone() }
     }
 }
 
 impl<T: fmt::Debug + ?Sized> fmt::Debug for Choice<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.thing {
             Ok(thing) => thing.fmt(f),
             Err(name) => write!(f, "{name:?}"),
         }

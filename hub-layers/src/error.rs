@@ -77,6 +77,48 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// Something that has no config: it cannot be written down and built again.
+    #[error("`{what}` has no config: {why}")]
+    NoConfig {
+        /// The layer, loss, argument or the like.
+        what: String,
+        /// What stands against it.
+        why: String,
+    },
+    /// A config is of a class that nobody knows.
+    #[error("{}{kind} `{found}` is unknown{}", if place.is_empty() { String::new() } else { format!("`{place}`: ") }, did_you_mean(found, available))]
+    UnknownClass {
+        /// What it should be: `layer`, `loss`.
+        kind: &'static str,
+        /// Where it stands in the config.
+        place: String,
+        /// The class.
+        found: String,
+        /// The classes that are known.
+        available: Vec<String>,
+    },
+    /// A config has an argument that its class does not have.
+    #[error("`{class}`: the argument `{argument}` is unknown{}", did_you_mean(argument, available))]
+    UnknownArgument {
+        /// The class, and where it stands in the config.
+        class: String,
+        /// The argument.
+        argument: String,
+        /// The arguments that it has.
+        available: Vec<String>,
+    },
+    /// A config is no JSON.
+    #[error("the config is no JSON: {source}")]
+    NotJson {
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
+    /// A SavedModel that is to be taken up was not saved by this crate: its layers are not known.
+    #[error("`{}` holds no model that `Model::save` wrote", path.display())]
+    NotSavedHere {
+        /// The directory.
+        path: std::path::PathBuf,
+    },
     /// Labels are not what the loss takes.
     #[error("labels{}: expected {expected}, found {found}", index.map(|index| format!(" of example {index}")).unwrap_or_default())]
     BadLabels {
@@ -153,6 +195,15 @@ impl Error {
             Error::Callable(source) => source.hint(),
             Error::Layer { source, .. } => source.hint(),
             Error::UnknownName { available, .. } => Some(format!("the names are: {}", available.join(", "))),
+            Error::NoConfig { .. } => Some("give it a `config`, or build that part by hand".into()),
+            Error::UnknownClass { available, .. } => Some(format!(
+                "add one's own classes to `CustomObjects`; known are: {}",
+                available.join(", ")
+            )),
+            Error::UnknownArgument { available, .. } => Some(format!("its arguments are: {}", available.join(", "))),
+            Error::NotSavedHere { .. } => {
+                Some("make a layer of it with `KerasLayer::new`, or call it as it is with `hub_core::load`".into())
+            }
             Error::NoLayers { .. } => Some("add one with `.add(...)`".into()),
             Error::NotBuilt { .. } => {
                 Some("begin with `InputLayer`, give the first layer an `input_shape`, or predict once".into())
@@ -166,6 +217,7 @@ impl Error {
             Error::InvalidArgument { .. }
             | Error::InputMismatch { .. }
             | Error::BadConfig { .. }
+            | Error::NotJson { .. }
             | Error::DataPanicked { .. }
             | Error::DataSource { .. }
             | Error::Plot { .. } => None,
@@ -186,6 +238,14 @@ impl Error {
     /// ```
     pub fn data_source(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::DataSource { source: source.into() }
+    }
+
+    /// The error of a config with one more step of the way to it.
+    pub(crate) fn at(self, name: &str) -> Error {
+        match self {
+            Error::NoConfig { what, why } => Error::NoConfig { what: format!("{name}: {what}"), why },
+            other => other,
+        }
     }
 
     /// The error with the layer that it came from, unless it names one already.

@@ -22,4 +22,14 @@ impl Instances {
         self.0.push((model.clone(), instance.clone()));
         Ok(instance)
     }
+
+    /// The loaded models with their states, in the order in which they were made.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&LoadedModel, &Arc<Instance>)> {
+        self.0.iter().map(|(model, instance)| (model, instance))
+    }
+
+    /// Which of them a state is.
+    pub(crate) fn place(&self, instance: &Arc<Instance>) -> Option<usize> {
+        self.0.iter().position(|(_, own)| Arc::ptr_eq(own, instance))
+    }
 }

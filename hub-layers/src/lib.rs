@@ -23,6 +23,7 @@
 //! | [`Layer`] | the trait, with an example of a layer of one's own |
 //! | [`History::plot`], [`Model::plot`], `ConfusionMatrix` | pictures, as SVG |
 //! | [`initializers`] | what weights begin with |
+//! | [`config`] | layers, losses and the like as configs in Keras's format, and back |
 //! | [`ActivationFunction`] | the functions that `activation` names |
 //!
 //! Layers take Keras's names and defaults. A wrong argument is an error when the model is built; it says which layer it
@@ -37,6 +38,7 @@ pub mod callbacks;
 mod cast;
 mod choice;
 mod classes;
+pub mod config;
 pub mod constraints;
 pub mod data;
 mod error;
@@ -74,8 +76,8 @@ pub use layers::{
 #[doc(hidden)]
 pub use macros::__macro;
 pub use model::{
-    Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, Sequential,
-    SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight,
+    Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, SaveOptions,
+    Sequential, SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight,
 };
 #[cfg(feature = "plot")]
 pub use plot::ConfusionMatrix;

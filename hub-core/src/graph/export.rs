@@ -38,6 +38,33 @@ impl Scope {
         outputs: &[Node<'_>],
         effects: &[Operation<'_>],
     ) -> Result<Vec<FunctionDef>> {
+        self.export(name, inputs, &[], outputs, effects).map(|(functions, _)| functions)
+    }
+
+    /// The same for a function that may capture some nodes: those that it needs follow its inputs. Answers with their
+    /// places in `captured` too.
+    ///
+    /// # Errors
+    /// As [`Scope::export_function`].
+    pub fn export_trace(
+        &self,
+        name: &str,
+        inputs: &[(&str, Node<'_>)],
+        captured: &[Node<'_>],
+        outputs: &[Node<'_>],
+        effects: &[Operation<'_>],
+    ) -> Result<(Vec<FunctionDef>, Vec<usize>)> {
+        self.export(name, inputs, captured, outputs, effects)
+    }
+
+    fn export(
+        &self,
+        name: &str,
+        inputs: &[(&str, Node<'_>)],
+        captured: &[Node<'_>],
+        outputs: &[Node<'_>],
+        effects: &[Operation<'_>],
+    ) -> Result<(Vec<FunctionDef>, Vec<usize>)> {
         self.check()?;
         let graph = self.graph_def()?;
         let mut export = Export {
@@ -45,8 +72,17 @@ impl Scope {
             nodes: graph.node.iter().map(|node| (node.name.as_str(), node)).collect(),
             arguments: HashMap::new(),
         };
-        let arguments = export.name_arguments(inputs);
+        let named = captured.iter().enumerate().map(|(place, node)| (format!("captured_{place}"), *node));
+        let named: Vec<(String, Node<'_>)> = named.collect();
+        let all = inputs.iter().copied().chain(named.iter().map(|(name, node)| (name.as_str(), *node)));
+        let mut arguments = export.name_arguments(&all.collect::<Vec<_>>());
         let needed = export.needed(outputs, effects)?;
+        let used = export.used(outputs, &needed);
+        let taken: Vec<usize> =
+            (0..captured.len()).filter(|place| used.contains(&arguments[inputs.len() + place].name)).collect();
+        let mut place = 0..;
+        arguments
+            .retain(|argument| place.next().is_some_and(|place| place < inputs.len()) || used.contains(&argument.name));
         let body: Vec<&NodeDef> = graph.node.iter().filter(|node| needed.contains(node.name.as_str())).collect();
         let is_function = |op: &str| graph.library.iter().flat_map(|all| &all.function).any(|f| f.name() == op);
         let mut is_stateful = false;
@@ -73,7 +109,7 @@ impl Scope {
         };
         let function =
             FunctionDef { signature: Some(signature), node_def: body, ret, control_ret, ..FunctionDef::default() };
-        Ok(called_by(self, function))
+        Ok((called_by(self, function), taken))
     }
 }
 
@@ -131,6 +167,17 @@ impl Export<'_, '_> {
             }
         }
         Ok(needed)
+    }
+
+    /// The names of the arguments that the function's nodes and outputs take.
+    fn used(&self, outputs: &[Node<'_>], needed: &HashSet<String>) -> HashSet<String> {
+        let inputs = needed.iter().filter_map(|name| self.nodes.get(name.as_str())).flat_map(|node| &node.input);
+        let values = inputs.filter_map(|input| match Input::of(input) {
+            Input::Value(name, output) => Some((name.to_owned(), output)),
+            Input::Control(_) => None,
+        });
+        let results = outputs.iter().map(|node| (node.operation().name(), node.output as usize));
+        values.chain(results).filter_map(|value| self.arguments.get(&value).cloned()).collect()
     }
 
     fn is_argument(&self, name: &str) -> bool {

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::saved_model::proto::{AttrValue, AttrValueValue, FunctionDef, FunctionDefLibrary, NodeDef};
+use crate::saved_model::proto::{
+    AttrValue, AttrValueValue, FunctionDef, FunctionDefLibrary, NodeDef, SavedObjectGraph, SavedObjectKind,
+};
 
 /// The attribute by which an operation asks for a gradient of its own.
 pub(super) const GRADIENT: &str = "_gradient_op_type";
@@ -28,9 +30,14 @@ impl FunctionNames {
     ) -> FunctionNames {
         let clashes = |function: &FunctionDef| present.get(function.name()).is_some_and(|own| **own != *function);
         match is_taken || library.function.iter().any(clashes) {
-            true => FunctionNames { suffix: format!("__library_{number}") },
+            true => FunctionNames::numbered(number),
             false => FunctionNames::default(),
         }
+    }
+
+    /// The names with this number behind them.
+    pub(crate) fn numbered(number: usize) -> FunctionNames {
+        FunctionNames { suffix: format!("__library_{number}") }
     }
 
     /// The function's name in the graph.
@@ -39,7 +46,7 @@ impl FunctionNames {
     }
 
     /// The library with its functions, and all that names them, under their names in the graph.
-    pub(super) fn apply(&self, library: &FunctionDefLibrary) -> FunctionDefLibrary {
+    pub(crate) fn apply(&self, library: &FunctionDefLibrary) -> FunctionDefLibrary {
         let mut library = library.clone();
         if self.suffix.is_empty() {
             return library;
@@ -71,6 +78,57 @@ impl FunctionNames {
             gradient.registered_op_type.push_str(&self.suffix);
         }
         library
+    }
+
+    /// Functions of a graph where `library` has the names `from`, with the names `to`; those of the library are left out.
+    pub(crate) fn translate(
+        from: &FunctionNames,
+        to: &FunctionNames,
+        library: &BTreeSet<String>,
+        mut functions: Vec<FunctionDef>,
+    ) -> Vec<FunctionDef> {
+        let own: BTreeSet<String> = library.iter().map(|name| from.name(name)).collect();
+        functions.retain(|function| !own.contains(function.name()));
+        if from == to {
+            return functions;
+        }
+        let rename = |name: &mut String| {
+            if own.contains(name.as_str()) {
+                name.truncate(name.len() - from.suffix.len());
+                name.push_str(&to.suffix);
+            }
+        };
+        for node in functions.iter_mut().flat_map(|function| &mut function.node_def) {
+            rename(&mut node.op);
+            node.attr.iter_mut().for_each(|(_, value)| rename_within(value, &rename));
+        }
+        functions
+    }
+
+    /// Renames the functions that objects refer to; `library` is the one that has them, under its own names.
+    pub(crate) fn apply_to_objects(&self, objects: &mut SavedObjectGraph, library: &FunctionDefLibrary) {
+        let own: BTreeSet<&str> = library.function.iter().map(|function| function.name()).collect();
+        let rename = |name: &mut String| {
+            if own.contains(name.as_str()) {
+                name.push_str(&self.suffix);
+            }
+        };
+        for object in &mut objects.nodes {
+            match &mut object.kind {
+                Some(SavedObjectKind::Function(function)) => function.concrete_functions.iter_mut().for_each(rename),
+                Some(SavedObjectKind::BareConcreteFunction(function)) => rename(&mut function.concrete_function_name),
+                Some(SavedObjectKind::CapturedTensor(tensor)) => rename(&mut tensor.concrete_function),
+                _ => {}
+            }
+        }
+        let functions = std::mem::take(&mut objects.concrete_functions);
+        objects.concrete_functions = functions
+            .into_iter()
+            .map(|(mut name, function)| {
+                rename(&mut name);
+                (name, function)
+            })
+            .collect();
     }
 
     /// The name by which the operation asks for one of the library's gradients.

@@ -142,7 +142,7 @@ impl<'g> Node<'g> {
 }
 
 /// A node without its graph's lifetime, for keeping beside the graph; [`Scope::node`] makes it a node again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {
     pub(super) graph: u64,
     pub(super) operation: u32,

@@ -1,7 +1,9 @@
 //! What is read of a SavedModel once, checked, and shared by everything that is made of it.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::needed_ops::check_ops;
 use super::options::LoadOptions;
@@ -11,7 +13,10 @@ use crate::dtype::DType;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::saved_model::checkpoint::{Checkpoint, check_some_variables, check_variables, key_map};
-use crate::saved_model::proto::{ArgDef, AttrValueValue, FunctionDef, FunctionDefLibrary, MetaGraphDef};
+use crate::saved_model::part::Part;
+use crate::saved_model::proto::{
+    ArgDef, AttrValueValue, FunctionDef, FunctionDefLibrary, GraphDef, MetaGraphDef, SavedObjectGraph,
+};
 use crate::saved_model::{
     ConcreteFunction, Fingerprint, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, TensorSpec, audit, shape,
     validate,
@@ -40,6 +45,16 @@ pub(super) struct Description {
     pub(super) tensorflow_version: String,
     /// The graph of a model in TF1's format, which has no object graph.
     pub(super) tf1: Option<Tf1Graph>,
+    /// What is kept of the files, where only a part of a model was loaded.
+    pub(super) kept: Option<Kept>,
+}
+
+/// What makes a part of a model independent of the directory that it was loaded from: that may be saved over.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) objects: SavedObjectGraph,
+    /// The bytes of the files, by node.
+    pub(super) assets: BTreeMap<usize, Arc<[u8]>>,
 }
 
 /// What can be called: traces, tried in order, under one signature of Python's.
@@ -76,6 +91,11 @@ pub(super) struct NamedTrace {
 impl Description {
     /// Reads and checks the model in `path`.
     pub(super) fn read(path: &Path, options: &LoadOptions) -> Result<Description> {
+        Description::read_object(path, None, options)
+    }
+
+    /// The same of the object at a dotted path, with what it needs and nothing else, where a path is given.
+    pub(super) fn read_object(path: &Path, object: Option<&str>, options: &LoadOptions) -> Result<Description> {
         let model = SavedModel::read(path)?;
         let meta_graph = model.meta_graph(options.tags.as_deref())?;
         validate(meta_graph)?;
@@ -93,6 +113,11 @@ impl Description {
             None => Keys::read(path, &objects, options)?,
             Some(tf1) => Keys { variables: tf1.checkpoint_keys(), ..Keys::default() },
         };
+        if let (None, Some(object)) = (&tf1, object) {
+            let missing = || Error::ObjectNotFound { path: object.to_owned(), available: Vec::new() };
+            let part = part(meta_graph, objects.resolve(object).ok_or_else(missing)?)?;
+            return Description::of_part(path, &model, meta_graph, part, &keys);
+        }
         Ok(Description {
             path: path.to_owned(),
             fingerprint: model.fingerprint(),
@@ -103,11 +128,45 @@ impl Description {
             objects,
             library: if tf1.is_some() { FunctionDefLibrary::default() } else { library(meta_graph) },
             tf1,
-            tensorflow_version: meta_graph
-                .meta_info_def
-                .as_ref()
-                .map(|info| info.tensorflow_version.clone())
-                .unwrap_or_default(),
+            tensorflow_version: version(meta_graph),
+            kept: None,
+        })
+    }
+
+    fn of_part(
+        path: &Path,
+        model: &SavedModel,
+        meta_graph: &MetaGraphDef,
+        part: Part,
+        keys: &Keys,
+    ) -> Result<Description> {
+        let graph = meta_graph.graph_def.clone().unwrap_or_default();
+        let whole = MetaGraphDef {
+            graph_def: Some(GraphDef { library: Some(part.library.clone()), ..graph }),
+            object_graph_def: Some(part.objects.clone()),
+            ..meta_graph.clone()
+        };
+        let objects = ObjectGraph::read(&whole)?;
+        let keys = keys.of_part(&part.nodes);
+        let mut assets = BTreeMap::new();
+        for (node, object) in objects.nodes.iter().enumerate() {
+            if let ObjectKind::Asset { file_name } = &object.kind {
+                let file = path.join("assets").join(file_name);
+                assets.insert(node, fs::read(&file).map_err(|why| Error::io("read", &file, why))?.into());
+            }
+        }
+        Ok(Description {
+            path: path.to_owned(),
+            fingerprint: model.fingerprint(),
+            checkpoint: path.join("variables").join("variables"),
+            constants: constants(&whole, &objects)?,
+            resources: resources(&objects, &keys.attributes)?,
+            checkpoint_keys: keys.variables,
+            objects,
+            library: part.library,
+            tf1: None,
+            tensorflow_version: version(meta_graph),
+            kept: Some(Kept { objects: part.objects, assets }),
         })
     }
 
@@ -221,6 +280,16 @@ fn flat_specs(function: &FunctionDef, captured: usize) -> Result<Vec<TensorSpec>
     own.iter().enumerate().map(spec).collect()
 }
 
+/// The part of a model that an object needs.
+fn part(meta_graph: &MetaGraphDef, object: usize) -> Result<Part> {
+    let missing = || Error::structure("there is no object graph");
+    Part::of(meta_graph.object_graph_def.as_ref().ok_or_else(missing)?, &library(meta_graph), &[object])
+}
+
+fn version(meta_graph: &MetaGraphDef) -> String {
+    meta_graph.meta_info_def.as_ref().map(|info| info.tensorflow_version.clone()).unwrap_or_default()
+}
+
 fn library(meta_graph: &MetaGraphDef) -> FunctionDefLibrary {
     meta_graph.graph_def.as_ref().and_then(|graph| graph.library.clone()).unwrap_or_default()
 }
@@ -256,5 +325,14 @@ impl Keys {
         let check = if options.allow_partial_checkpoint { check_some_variables } else { check_variables };
         let variables = check(path, objects, checkpoint.as_ref(), &attributes)?;
         Ok(Keys { attributes, variables })
+    }
+
+    /// Those of a part of the objects, which have these numbers in the whole.
+    fn of_part(&self, nodes: &[usize]) -> Keys {
+        let attributes = nodes.iter().enumerate();
+        let attributes = attributes.filter_map(|(place, node)| Some((place, self.attributes.get(node)?.clone())));
+        let variables = nodes.iter().enumerate();
+        let variables = variables.filter_map(|(place, node)| Some((place, self.variables.get(node)?.clone())));
+        Keys { attributes: attributes.collect(), variables: variables.collect() }
     }
 }

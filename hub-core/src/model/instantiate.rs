@@ -29,6 +29,8 @@ pub struct Instance {
     nodes: HashMap<usize, NodeId>,
     /// What the model's functions are called in the graph.
     functions: FunctionNames,
+    /// Whether traces become calls of the model's functions; otherwise they are written out.
+    calls: bool,
 }
 
 /// Tells the loaded models of the process apart.
@@ -80,12 +82,36 @@ impl Instance {
         making.bring_gradients();
         scope.check()?;
         let nodes = making.nodes.iter().map(|(index, node)| (*index, node.id())).collect();
-        Ok(Instance { model, graph: scope.id(), nodes, functions: making.functions })
+        Ok(Instance { model, graph: scope.id(), nodes, functions: making.functions, calls: false })
     }
 
     /// The state of a model whose graph was imported as a whole, and holds it already.
     pub(super) fn empty(scope: &Scope, model: ModelId) -> Instance {
-        Instance { model, graph: scope.id(), nodes: HashMap::new(), functions: FunctionNames::default() }
+        let (nodes, functions) = (HashMap::new(), FunctionNames::default());
+        Instance { model, graph: scope.id(), nodes, functions, calls: false }
+    }
+
+    /// The same state, with traces that become calls of the model's functions: what is saved stays as small as the model,
+    /// and its own gradients keep what they refer to.
+    pub fn calling(&self) -> Instance {
+        Instance { calls: true, ..self.clone() }
+    }
+
+    /// All that traces may capture of the model.
+    pub fn nodes<'g>(&self, scope: &'g Scope) -> Vec<Node<'g>> {
+        self.captured(scope).into_iter().map(|(_, node)| node).collect()
+    }
+
+    /// All that traces may capture of the model: its nodes in the object graph, and in `scope`.
+    pub(super) fn captured<'g>(&self, scope: &'g Scope) -> Vec<(usize, Node<'g>)> {
+        let mut nodes: Vec<_> = self.nodes.iter().map(|(node, id)| (*node, scope.node(*id))).collect();
+        nodes.sort_by_key(|(node, _)| *node);
+        nodes
+    }
+
+    /// What the model's functions are called in the graph.
+    pub(super) fn function_names(&self) -> &FunctionNames {
+        &self.functions
     }
 
     /// The model's variable as it is in `scope`, the graph that the state was made in.
@@ -119,7 +145,20 @@ impl Instance {
         for captured in &description.trace(trace)?.bound_inputs {
             all.push(self.handle(scope, *captured).ok_or_else(|| not_captured(description, trace, *captured))?);
         }
-        scope.inline_named(&self.functions.name(trace), &all)
+        let name = self.functions.name(trace);
+        if !self.calls {
+            return scope.inline_named(&name, &all);
+        }
+        let mut called = scope.call_named(&name, &all)?;
+        // A call tells the graph nothing of its outputs' shapes.
+        let specs = description.trace(trace)?.outputs.leaves().into_iter().map(|spec| spec.parts());
+        let specs = specs.collect::<Option<Vec<_>>>().unwrap_or_default().concat();
+        for (output, spec) in called.outputs.iter_mut().zip(specs) {
+            if spec.shape.rank().is_some() && output.dtype() == spec.dtype && spec.dtype != DType::Resource {
+                *output = scope.op("EnsureShape").input(*output).attr("shape", &spec.shape).build();
+            }
+        }
+        Ok(called)
     }
 }
 

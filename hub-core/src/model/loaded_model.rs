@@ -80,6 +80,21 @@ impl LoadedModel {
         LoadedModel::start(description, &source, &options.session)
     }
 
+    /// Loads the object at a dotted path of the SavedModel in a directory as a model of its own, and nothing else of it. It
+    /// can be saved as a part of another model also when something else is in the directory by then.
+    ///
+    /// # Errors
+    /// Those of [`LoadedModel::from_directory`]; [`Error::ObjectNotFound`] where nothing is there, [`Error::Unsupported`]
+    /// for a model in TF1's format.
+    pub fn from_directory_object(path: &Path, object: &str, options: &LoadOptions) -> Result<LoadedModel> {
+        let description = Description::read_object(path, Some(object), options)?;
+        if description.tf1.is_some() {
+            return Err(Error::Unsupported { what: "a part of a model in TF1's format".into() });
+        }
+        let source = Source::Checkpoint { device: &options.io_device };
+        LoadedModel::start(Arc::new(description), &source, &options.session)
+    }
+
     /// The same model once more, with variables and tables of its own that have the values of this moment.
     ///
     /// # Errors
@@ -140,6 +155,11 @@ impl LoadedModel {
         let object_path = joined(&self.object_path, path);
         let function = description.function(&object_path, object).map(Arc::new);
         Ok(LoadedModel { inner: self.inner.clone(), object, object_path, function })
+    }
+
+    /// The dotted path of this object from the root of what was loaded; the root has the empty path.
+    pub fn object_path(&self) -> &str {
+        &self.object_path
     }
 
     /// The directory that the model was loaded from.

@@ -13,6 +13,7 @@
 //! | `description` | what is read of a model once and shared |
 //! | `instantiate` | [`Instance`]: the state of a model in some graph |
 //! | `binding` | arguments bound to a function's parameters |
+//! | `embed` | [`Embedded`]: a loaded model as a part of one that is saved |
 //! | `export` | [`ExportOptions`]: a model saved again with the values that it has now |
 //! | `given` | arguments as the choice sees them; composites in their parts |
 //! | `graph_call` | [`GraphValue`], [`GraphArguments`], [`Applied`]: calls in a graph under construction |
@@ -35,6 +36,7 @@
 mod binding;
 mod callable;
 mod description;
+mod embed;
 mod export;
 mod given;
 mod graph_call;
@@ -56,6 +58,7 @@ mod variables;
 mod weights;
 
 pub use callable::Callable;
+pub use embed::Embedded;
 pub use export::ExportOptions;
 pub use graph_call::{Applied, GraphArguments, GraphValue};
 pub use instantiate::Instance;

@@ -38,6 +38,8 @@ mod function_spec;
 pub mod hub_module;
 mod meta_graph;
 pub mod object_graph;
+#[cfg(feature = "engine")]
+pub(crate) mod part;
 pub(crate) mod pre_scan;
 pub mod proto;
 mod read;

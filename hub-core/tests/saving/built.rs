@@ -9,7 +9,7 @@ use hub_core::saved_model::{FunctionSpec, Parameter, ParameterKind, Spec, Tensor
 use hub_core::{DType, Literal, Nest, Shape, Tensor, args, load};
 use serde_json::json;
 
-use crate::python::Python;
+use hub_fixtures::Python;
 
 fn tensor(name: &str, dtype: DType, shape: impl Into<Shape>) -> Nest<Spec> {
     Nest::Leaf(Spec::Tensor(TensorSpec { name: Some(name.into()), shape: shape.into(), dtype }))

@@ -8,7 +8,7 @@ use hub_core::{Error, LoadOptions, LoadedModel, Tensor, args, load, load_with};
 use hub_fixtures::{assert_close, model};
 use serde_json::json;
 
-use crate::python::Python;
+use hub_fixtures::Python;
 
 fn loaded(path: &Path) -> LoadedModel {
     load(path.to_str().unwrap()).unwrap()

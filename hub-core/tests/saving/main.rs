@@ -6,7 +6,7 @@
 
 mod built;
 mod checkpoints;
+mod embedded;
 mod exports;
-mod python;
 mod sweep;
 mod weights;

@@ -6,7 +6,7 @@ use hub_core::{Error, LoadedModel, Tensor, load};
 use hub_fixtures::model;
 use serde_json::json;
 
-use crate::python::Python;
+use hub_fixtures::Python;
 
 fn values(model: &LoadedModel) -> Vec<Tensor> {
     model.all_variables().iter().map(|variable| variable.value().unwrap()).collect()

@@ -3,6 +3,7 @@
 use hub_core::graph::Node;
 
 use super::Constraint;
+use crate::config::{Config, class, config_of};
 
 /// What is added to a norm before dividing by it, as in Keras.
 const EPSILON: f64 = 1e-7;
@@ -19,6 +20,10 @@ impl NonNeg {
 }
 
 impl Constraint for NonNeg {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.constraints")
+    }
+
     fn apply<'g>(&self, weight: Node<'g>) -> Node<'g> {
         weight.maximum(0.0)
     }
@@ -57,6 +62,10 @@ impl Default for MaxNorm {
 }
 
 impl Constraint for MaxNorm {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.constraints")
+    }
+
     fn apply<'g>(&self, weight: Node<'g>) -> Node<'g> {
         let norms = norms(weight, self.axis);
         weight * (norms.minimum(self.max_value) / (norms + EPSILON))
@@ -83,6 +92,10 @@ impl UnitNorm {
 }
 
 impl Constraint for UnitNorm {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.constraints")
+    }
+
     fn apply<'g>(&self, weight: Node<'g>) -> Node<'g> {
         weight / (norms(weight, self.axis) + EPSILON)
     }
@@ -135,6 +148,10 @@ impl Default for MinMaxNorm {
 }
 
 impl Constraint for MinMaxNorm {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.constraints")
+    }
+
     fn apply<'g>(&self, weight: Node<'g>) -> Node<'g> {
         let norms = norms(weight, self.axis);
         let within = norms.maximum(self.min_value).minimum(self.max_value);
@@ -148,4 +165,11 @@ fn norms(weight: Node<'_>, axis: i32) -> Node<'_> {
     let scope = weight.scope();
     let sum = scope.op("Sum").input(weight.square()).input(scope.constant([axis])).attr("keep_dims", true).build();
     sum.sqrt()
+}
+
+class! { NonNeg = "NonNeg", |_config| NonNeg; }
+class! { MaxNorm = "MaxNorm", |_config| MaxNorm::new(); max_value = max_value, axis = axis }
+class! { UnitNorm = "UnitNorm", |_config| UnitNorm::new(); axis = axis }
+class! { MinMaxNorm = "MinMaxNorm", |_config| MinMaxNorm::new();
+    min_value = min_value, max_value = max_value, rate = rate, axis = axis
 }

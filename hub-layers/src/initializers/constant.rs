@@ -2,7 +2,10 @@
 
 use hub_core::{DType, Result, Tensor};
 
+use serde_json::Value;
+
 use super::{Initializer, tensor_of};
+use crate::config::{Config, class, config_of};
 
 /// Every value is 0; Keras's `zeros`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,18 +29,30 @@ impl Constant {
 }
 
 impl Initializer for Zeros {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.initializers")
+    }
+
     fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
         Constant::new(0.0).values(shape, dtype, seed)
     }
 }
 
 impl Initializer for Ones {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.initializers")
+    }
+
     fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
         Constant::new(1.0).values(shape, dtype, seed)
     }
 }
 
 impl Initializer for Constant {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.initializers")
+    }
+
     fn values(&self, shape: &[usize], dtype: DType, _seed: u64) -> Result<Tensor> {
         tensor_of(shape, dtype, std::iter::repeat_n(self.value, shape.iter().product()))
     }
@@ -48,7 +63,36 @@ impl Initializer for Tensor {
     fn values(&self, _shape: &[usize], _dtype: DType, _seed: u64) -> Result<Tensor> {
         Ok(self.clone())
     }
+
+    /// Keras's constant takes several numbers as well.
+    fn config(&self) -> crate::Result<Config> {
+        config_of(&ConstantOf { value: self.to_json()["values"].clone() }, "keras.initializers")
+    }
 }
+
+/// A constant as configs have it: one number, or as many as the weight has.
+#[derive(Debug)]
+pub(super) struct ConstantOf {
+    value: Value,
+}
+
+impl Initializer for ConstantOf {
+    fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
+        match self.value.as_f64() {
+            Some(value) => Constant::new(value).values(shape, dtype, seed),
+            None => Tensor::from_json(&self.value, Some(dtype)),
+        }
+    }
+
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.initializers")
+    }
+}
+
+class! { Zeros = "Zeros", |_config| Zeros; }
+class! { Ones = "Ones", |_config| Ones; }
+class! { Constant = "Constant", |_config| Constant::new(0.0); value = value }
+class! { ConstantOf = "Constant", |_config| ConstantOf { value: 0.into() }; value = value }
 
 #[cfg(test)]
 mod tests {

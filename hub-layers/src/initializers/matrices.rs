@@ -4,6 +4,7 @@ use hub_core::{DType, Error, Result, Shape, Tensor};
 
 use super::random::{finite, normal};
 use super::{Initializer, generator, tensor_of};
+use crate::config::{Config, class, config_of};
 
 /// 1 on the diagonal, times `gain`, and 0 elsewhere; for matrices. Keras's `identity`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +32,10 @@ impl Default for Identity {
 }
 
 impl Initializer for Identity {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.initializers")
+    }
+
     fn values(&self, shape: &[usize], dtype: DType, _seed: u64) -> Result<Tensor> {
         finite("gain", self.gain)?;
         let [rows, columns] = *shape else { return Err(no_matrix("two dimensions", shape)) };
@@ -73,6 +78,10 @@ impl Default for Orthogonal {
 }
 
 impl Initializer for Orthogonal {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.initializers")
+    }
+
     fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
         finite("gain", self.gain)?;
         let [outer @ .., columns] = shape else { return Err(no_matrix("two dimensions or more", shape)) };
@@ -122,6 +131,9 @@ fn no_matrix(expected: &str, shape: &[usize]) -> Error {
         found: Shape::known(shape).to_string(),
     }
 }
+
+class! { Identity = "Identity", |_config| Identity::new(); gain = gain }
+class! { Orthogonal = "Orthogonal", |_config| Orthogonal::new(); gain = gain, seed = seed }
 
 #[cfg(test)]
 mod tests {

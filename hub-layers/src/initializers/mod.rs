@@ -31,6 +31,7 @@ pub use variance_scaling::{
 };
 
 use crate::choice::{Choice, choices};
+use crate::config::{Config, Maker, list_of_classes, no_config};
 
 /// Makes the value that a weight begins with.
 pub trait Initializer: fmt::Debug + Send + Sync {
@@ -39,6 +40,14 @@ pub trait Initializer: fmt::Debug + Send + Sync {
     /// # Errors
     /// Where there are no such values for this shape or type.
     fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor>;
+
+    /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
+    ///
+    /// # Errors
+    /// [`Error::NoConfig`](crate::Error::NoConfig), as by default.
+    fn config(&self) -> crate::Result<Config> {
+        Err(no_config(self))
+    }
 }
 
 /// What a `kernel_initializer` argument takes: a name, an initializer, or a tensor with the values.
@@ -122,6 +131,12 @@ pub(crate) fn tensor_of(shape: &[usize], dtype: DType, values: impl Iterator<Ite
         }),
     }
 }
+
+/// The classes that configs name.
+pub(crate) const CLASSES: &[(&str, Maker<dyn Initializer>)] = list_of_classes! { dyn Initializer:
+    Zeros, Ones, constant::ConstantOf, GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal,
+    VarianceScaling, RandomNormal, RandomUniform, TruncatedNormal, Orthogonal, Identity
+};
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use rand::Rng;
 use rand::rngs::ChaCha12Rng;
 
 use super::{Initializer, generator, tensor_of};
+use crate::config::{Config, class, config_of};
 
 macro_rules! random {
     ($($(#[$doc:meta])* $class_name:ident {
@@ -43,7 +44,15 @@ macro_rules! random {
             }
         }
 
+        class! { $class_name = stringify!($class_name), |_config| $class_name::new();
+            $($argument = $argument,)* seed = seed
+        }
+
         impl Initializer for $class_name {
+            fn config(&self) -> crate::Result<Config> {
+                config_of(self, "keras.initializers")
+            }
+
             fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
                 $(finite(stringify!($argument), self.$argument)?;)*
                 let $own = self;

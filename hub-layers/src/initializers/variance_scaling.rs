@@ -13,6 +13,7 @@ use rand::rngs::ChaCha12Rng;
 
 use super::random::{cut_normal, normal, unit};
 use super::{Initializer, generator, tensor_of};
+use crate::config::{Config, class, config_of, named_argument};
 
 /// The standard deviation of a standard normal distribution that is cut at -2 and 2.
 const DEVIATION_WHEN_CUT: f64 = 0.879_625_661_034_239_8;
@@ -92,6 +93,10 @@ impl Default for VarianceScaling {
 }
 
 impl Initializer for VarianceScaling {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.initializers")
+    }
+
     fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
         if !(self.scale > 0.0 && self.scale.is_finite()) {
             return Err(Error::StructureMismatch {
@@ -135,7 +140,13 @@ macro_rules! variance_scaling {
             }
         }
 
+        class! { $class_name = stringify!($class_name), |_config| $class_name::new(); seed = seed }
+
         impl Initializer for $class_name {
+            fn config(&self) -> crate::Result<Config> {
+                config_of(self, "keras.initializers")
+            }
+
             fn values(&self, shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
                 let scaling = VarianceScaling::new().scale($scale).mode(Fan::$fan);
                 let scaling = VarianceScaling { seed: self.seed, ..scaling.distribution(Distribution::$distribution) };
@@ -181,6 +192,15 @@ fn fans(shape: &[usize]) -> (f64, f64) {
             ((inputs * field) as f64, (outputs * field) as f64)
         }
     }
+}
+
+class! { VarianceScaling = "VarianceScaling", |_config| VarianceScaling::new();
+    scale = scale, mode = mode, distribution = distribution, seed = seed
+}
+
+named_argument! { Fan: In = "fan_in", Out = "fan_out", Average = "fan_avg" }
+named_argument! { Distribution:
+    CutNormal = "truncated_normal", Normal = "untruncated_normal", Uniform = "uniform"; CutNormal = "normal"
 }
 
 #[cfg(test)]

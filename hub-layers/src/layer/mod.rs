@@ -28,6 +28,7 @@ pub use self::call::Call;
 pub(crate) use self::draws::Draws;
 pub use self::input_spec::InputSpec;
 pub use self::place::Place;
+use crate::config::{Config, no_config};
 use crate::error::Result;
 
 /// One step of a model: makes its weights once, and then writes itself into graphs, as often as asked.
@@ -123,5 +124,19 @@ pub trait Layer: fmt::Debug + Send + Sync {
     /// Whether the mask of the input is the mask of the output; otherwise it ends here.
     fn supports_masking(&self) -> bool {
         false
+    }
+
+    /// The layer over a loaded model, where this is one: what is saved holds the model itself.
+    #[doc(hidden)]
+    fn keras_layer(&self) -> Option<&crate::layers::KerasLayer> {
+        None
+    }
+
+    /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
+    ///
+    /// # Errors
+    /// [`Error::NoConfig`](crate::Error::NoConfig), as by default.
+    fn config(&self) -> crate::Result<Config> {
+        Err(no_config(self))
     }
 }

@@ -5,6 +5,7 @@ use hub_core::graph::Node;
 
 use super::options::{LayerOptions, option_answers, option_builders};
 use crate::activations::ActivationChoice;
+use crate::config::class;
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
 
@@ -62,3 +63,5 @@ impl Layer for Activation {
         true
     }
 }
+
+class! { Activation = "Activation", |config| Activation::new("linear"); activation = activation; with options }

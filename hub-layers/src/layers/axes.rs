@@ -2,6 +2,7 @@
 
 use hub_core::Shape;
 
+use crate::config::{Argument, At};
 use crate::error::Result;
 use crate::layer::Place;
 
@@ -70,6 +71,19 @@ impl Axes {
 pub(super) fn axis_of(axis: i32, rank: usize) -> Option<usize> {
     let axis = if axis < 0 { axis as i64 + rank as i64 } else { axis.into() };
     usize::try_from(axis).ok().filter(|axis| *axis < rank)
+}
+
+impl Argument for Axes {
+    fn write(&self) -> Result<serde_json::Value> {
+        self.only().map_or_else(|| self.0.write(), |axis| axis.write())
+    }
+
+    fn read(json: &serde_json::Value, at: At<'_>) -> Result<Axes> {
+        match json.as_array() {
+            Some(_) => Argument::read(json, at).map(Axes),
+            None => i32::read(json, at).map(Into::into),
+        }
+    }
 }
 
 #[cfg(test)]

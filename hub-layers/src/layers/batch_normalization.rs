@@ -7,6 +7,7 @@ use super::axes::{Axes, axis_of};
 use super::moments::Moments;
 use super::options::{LayerOptions, option_answers, option_builders};
 use super::weight_options::{WeightOptions, weight_builders};
+use crate::config::class;
 use crate::error::Result;
 use crate::initializers::InitializerChoice;
 use crate::layer::{Build, Call, Layer};
@@ -285,4 +286,12 @@ impl Layer for BatchNormalization {
     fn supports_masking(&self) -> bool {
         true
     }
+}
+
+class! { BatchNormalization = "BatchNormalization", |config| BatchNormalization::new();
+    axis = axis, momentum = momentum, epsilon = epsilon, center = center, scale = scale,
+    beta_initializer = beta.initializer, beta_regularizer = beta.regularizer, beta_constraint = beta.constraint,
+    gamma_initializer = gamma.initializer, gamma_regularizer = gamma.regularizer, gamma_constraint = gamma.constraint,
+    moving_mean_initializer = moving_mean_initializer, moving_variance_initializer = moving_variance_initializer;
+    with options
 }

@@ -4,6 +4,7 @@ use hub_core::graph::Node;
 use hub_core::{DType, Nest, Shape};
 
 use super::axes::axis_of;
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer, Place};
 use crate::shapes::leading_and;
@@ -139,6 +140,10 @@ fn joined_mask<'g>(parts: &[Node<'g>], masks: &[Option<Node<'g>>], axis: usize) 
 }
 
 impl Layer for Concatenate {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.layers")
+    }
+
     fn class_name(&self) -> &str {
         "Concatenate"
     }
@@ -163,4 +168,8 @@ impl Layer for Concatenate {
         let y = joined(parts, axis as i32);
         y.map(Nest::Leaf).ok_or_else(|| call.place().input_mismatch("at least one tensor", "none"))
     }
+}
+
+class! { Concatenate = "Concatenate", |config| Concatenate::new();
+    axis = axis, name = name, dtype = dtype; ignored "trainable" = true
 }

@@ -8,6 +8,7 @@ use super::options::{LayerOptions, option_answers, option_builders};
 use super::weight_options::{WeightOptions, check_activity, penalise_activity, weight_builders};
 use super::window::{Padding, Window};
 use crate::activations::ActivationChoice;
+use crate::config::class;
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer, Place};
 use crate::regularizers::RegularizerChoice;
@@ -227,4 +228,12 @@ impl Layer for Conv2D {
         penalise_activity(call, self.activity_regularizer.as_ref(), y)?;
         Ok(Nest::Leaf(y))
     }
+}
+
+class! { Conv2D = "Conv2D", |config| Conv2D::new(config.required("filters")?, config.required::<Window>("kernel_size")?);
+    filters = filters, kernel_size = kernel_size, strides = strides, padding = padding, data_format = data_format,
+    dilation_rate = dilation_rate, groups = groups, activation = activation, use_bias = use_bias,
+    kernel_initializer = kernel.initializer, kernel_regularizer = kernel.regularizer, kernel_constraint = kernel.constraint,
+    bias_initializer = bias.initializer, bias_regularizer = bias.regularizer, bias_constraint = bias.constraint,
+    activity_regularizer = activity_regularizer; with options
 }

@@ -5,6 +5,7 @@
 use hub_core::Shape;
 use hub_core::graph::Node;
 
+use crate::config::{Argument, At};
 use crate::error::Result;
 use crate::layer::Place;
 
@@ -78,4 +79,14 @@ fn transposed(x: Node<'_>, order: impl Iterator<Item = i32>) -> Node<'_> {
     let order: Vec<i32> = order.collect();
     let order = x.scope().constant(hub_core::Tensor::from(order));
     x.scope().op("Transpose").input(x).input(order).build()
+}
+
+impl Argument for DataFormat {
+    fn write(&self) -> Result<serde_json::Value> {
+        Ok(self.0.as_deref().unwrap_or(CHANNELS_LAST).into())
+    }
+
+    fn read(json: &serde_json::Value, at: At<'_>) -> Result<DataFormat> {
+        Argument::read(json, at).map(DataFormat)
+    }
 }

@@ -6,6 +6,7 @@ use hub_core::graph::Node;
 use super::options::{LayerOptions, option_answers, option_builders};
 use super::weight_options::{WeightOptions, check_activity, penalise_activity, weight_builders};
 use crate::activations::ActivationChoice;
+use crate::config::class;
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
 use crate::regularizers::RegularizerChoice;
@@ -151,4 +152,10 @@ fn weighted_sums<'g>(x: Node<'g>, kernel: Node<'g>) -> Node<'g> {
             rows.reshape_to(leading_and(x, rank - 1, units as i32))
         }
     }
+}
+
+class! { Dense = "Dense", |config| Dense::new(config.required("units")?);
+    units = units, activation = activation, use_bias = use_bias, kernel_initializer = kernel.initializer, kernel_regularizer = kernel.regularizer, kernel_constraint = kernel.constraint,
+    bias_initializer = bias.initializer, bias_regularizer = bias.regularizer, bias_constraint = bias.constraint,
+    activity_regularizer = activity_regularizer; with options
 }

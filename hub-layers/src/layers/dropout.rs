@@ -4,6 +4,7 @@ use hub_core::graph::Node;
 use hub_core::{Nest, Tensor};
 
 use super::options::{LayerOptions, option_answers, option_builders};
+use crate::config::class;
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
 
@@ -90,4 +91,8 @@ impl Layer for Dropout {
     fn supports_masking(&self) -> bool {
         true
     }
+}
+
+class! { Dropout = "Dropout", |config| Dropout::new(config.required("rate")?);
+    rate = rate, seed = seed; with options; fixed "noise_shape" = ()
 }

@@ -5,6 +5,7 @@ use hub_core::{DType, Nest, Shape};
 
 use super::options::{LayerOptions, option_builders, with_batch};
 use super::weight_options::{WeightOptions, check_activity, penalise_activity, weight_builders};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 use crate::layer::{Build, Call, InputSpec, Layer};
 use crate::regularizers::RegularizerChoice;
@@ -95,6 +96,10 @@ impl Embedding {
 }
 
 impl Layer for Embedding {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.layers")
+    }
+
     fn class_name(&self) -> &str {
         "Embedding"
     }
@@ -145,4 +150,9 @@ impl Layer for Embedding {
         penalise_activity(call, self.activity_regularizer.as_ref(), y)?;
         Ok(Nest::Leaf(y))
     }
+}
+
+class! { Embedding = "Embedding", |config| Embedding::new(config.required("input_dim")?, config.required("output_dim")?);
+    input_dim = input_dim, output_dim = output_dim, embeddings_initializer = embeddings.initializer, embeddings_regularizer = embeddings.regularizer, embeddings_constraint = embeddings.constraint,
+    activity_regularizer = activity_regularizer, mask_zero = mask_zero, input_length = input_length; with options
 }

@@ -5,6 +5,7 @@ use hub_core::{Nest, Shape};
 
 use super::data_format::DataFormat;
 use super::options::{LayerOptions, option_answers, option_builders};
+use crate::config::class;
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
 use crate::shapes::leading_and;
@@ -92,6 +93,8 @@ fn example_size(shape: &Shape) -> Option<i32> {
     let size = example.iter().try_fold(1_usize, |size, dimension| size.checked_mul((*dimension)?))?;
     i32::try_from(size).ok()
 }
+
+class! { Flatten = "Flatten", |config| Flatten::new(); data_format = data_format; with options }
 
 #[cfg(test)]
 mod tests {

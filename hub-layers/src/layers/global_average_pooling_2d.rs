@@ -5,6 +5,7 @@ use hub_core::graph::Node;
 
 use super::data_format::DataFormat;
 use super::options::{LayerOptions, option_answers, option_builders};
+use crate::config::class;
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
 
@@ -71,4 +72,8 @@ impl Layer for GlobalAveragePooling2D {
         let axes = x.scope().constant(self.data_format.spatial_axes());
         Ok(Nest::Leaf(x.scope().op("Mean").input(x).input(axes).attr("keep_dims", self.keepdims).build()))
     }
+}
+
+class! { GlobalAveragePooling2D = "GlobalAveragePooling2D", |config| GlobalAveragePooling2D::new();
+    data_format = data_format, keepdims = keepdims; with options
 }

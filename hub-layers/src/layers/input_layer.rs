@@ -3,7 +3,8 @@
 use hub_core::graph::Node;
 use hub_core::{DType, Nest, Shape};
 
-use super::options::with_batch;
+use super::options::{batch_input_shape, with_batch};
+use crate::config::{Class, Config, Reading, config_of};
 use crate::error::Result;
 use crate::layer::{Call, InputSpec, Layer};
 
@@ -53,6 +54,10 @@ impl InputLayer {
 }
 
 impl Layer for InputLayer {
+    fn config(&self) -> Result<Config> {
+        config_of(self, "keras.layers")
+    }
+
     fn class_name(&self) -> &str {
         "InputLayer"
     }
@@ -83,5 +88,27 @@ impl Layer for InputLayer {
 
     fn supports_masking(&self) -> bool {
         true
+    }
+}
+
+impl Class for InputLayer {
+    const CLASS_NAME: &'static str = "InputLayer";
+
+    fn write(&self, config: Config) -> Result<Config> {
+        let config = config.with("batch_input_shape", &with_batch(&self.shape))?.with("dtype", &self.dtype)?;
+        let config = config.with("sparse", &false)?.with("ragged", &false)?;
+        self.name.as_ref().map_or(Ok(config.clone()), |name| config.with("name", name))
+    }
+
+    fn read(config: &mut Reading<'_>) -> Result<InputLayer> {
+        config.only("sparse", false)?;
+        config.only("ragged", false)?;
+        config.only("optional", false)?;
+        let shape = batch_input_shape(config)?;
+        let shape = shape.ok_or_else(|| config.bad("batch_input_shape", "a list that begins with null", "none"))?;
+        let mut layer = InputLayer::new(shape);
+        layer.dtype = config.optional::<Option<_>>("dtype")?.flatten().unwrap_or(layer.dtype);
+        layer.name = config.optional("name")?.flatten();
+        Ok(layer)
     }
 }

@@ -7,6 +7,7 @@ use super::axes::Axes;
 use super::moments::Moments;
 use super::options::{LayerOptions, option_answers, option_builders};
 use super::weight_options::{WeightOptions, weight_builders};
+use crate::config::class;
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
 
@@ -188,4 +189,10 @@ impl Layer for LayerNormalization {
     fn supports_masking(&self) -> bool {
         true
     }
+}
+
+class! { LayerNormalization = "LayerNormalization", |config| LayerNormalization::new();
+    axis = axis, epsilon = epsilon, center = center, scale = scale,
+    beta_initializer = beta.initializer, beta_regularizer = beta.regularizer, beta_constraint = beta.constraint,
+    gamma_initializer = gamma.initializer, gamma_regularizer = gamma.regularizer, gamma_constraint = gamma.constraint; with options
 }

@@ -36,10 +36,19 @@ mod layer_normalization;
 mod moments;
 mod options;
 mod rescaling;
+/// The classes that configs name.
+pub(crate) const CLASSES: &[(&str, Maker<dyn Layer>)] = list_of_classes! { dyn Layer:
+    Dense, Dropout, Flatten, Activation, InputLayer, Rescaling, BatchNormalization, LayerNormalization, Embedding, Conv2D,
+    GlobalAveragePooling2D, Concatenate
+};
+
 #[cfg(test)]
 mod tests;
 mod weight_options;
 mod window;
+
+use crate::config::{Maker, list_of_classes};
+use crate::layer::Layer;
 
 pub use activation::Activation;
 pub use axes::Axes;

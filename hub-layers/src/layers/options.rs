@@ -4,6 +4,8 @@
 
 use hub_core::{DType, Nest, Shape};
 
+use crate::config::{Config, Reading};
+use crate::error::Result;
 use crate::layer::InputSpec;
 
 /// The values of the arguments that most layers take.
@@ -22,10 +24,39 @@ impl Default for LayerOptions {
 }
 
 impl LayerOptions {
+    /// Adds the arguments to the config of a layer.
+    pub(super) fn write(&self, mut config: Config) -> Result<Config> {
+        if let Some(name) = &self.name {
+            config = config.with("name", name)?;
+        }
+        if let Some(shape) = &self.input_shape {
+            config = config.with("batch_input_shape", &with_batch(shape))?;
+        }
+        config.with("trainable", &self.trainable)?.with("dtype", &self.dtype)
+    }
+
+    /// Takes the arguments out of the config of a layer.
+    pub(super) fn read(&mut self, config: &mut Reading<'_>) -> Result<()> {
+        self.name = config.optional("name")?.flatten();
+        self.trainable = config.optional("trainable")?.unwrap_or(self.trainable);
+        self.dtype = config.optional("dtype")?.unwrap_or(self.dtype);
+        self.input_shape = batch_input_shape(config)?;
+        Ok(())
+    }
+
     /// What comes into a model that begins with the layer, where `input_shape` says it.
     pub(super) fn input(&self) -> Option<Nest<InputSpec>> {
         let shape = self.input_shape.as_ref()?;
         Some(Nest::Leaf(InputSpec::new(self.dtype, with_batch(shape))))
+    }
+}
+
+/// The shape of one example, of `batch_input_shape`, whose first dimension is the batch.
+pub(super) fn batch_input_shape(config: &mut Reading<'_>) -> Result<Option<Shape>> {
+    let Some(shape) = config.optional::<Option<Shape>>("batch_input_shape")?.flatten() else { return Ok(None) };
+    match shape.dimensions() {
+        Some([None, example @ ..]) => Ok(Some(example.to_vec().into())),
+        _ => Err(config.bad("batch_input_shape", "a list that begins with null, for any number of examples", shape)),
     }
 }
 
@@ -83,6 +114,10 @@ macro_rules! option_answers {
 
         fn input(&self) -> $crate::Result<Option<::hub_core::Nest<$crate::InputSpec>>> {
             Ok(self.options.input())
+        }
+
+        fn config(&self) -> $crate::Result<$crate::config::Config> {
+            $crate::config::config_of(self, "keras.layers")
         }
     };
 }

@@ -4,6 +4,7 @@ use hub_core::graph::Node;
 use hub_core::{DType, Nest, Tensor};
 
 use super::options::{LayerOptions, option_answers, option_builders};
+use crate::config::{Argument, At, class};
 use crate::error::Result;
 use crate::layer::{Build, Call, Layer};
 
@@ -105,5 +106,20 @@ impl Layer for Rescaling {
 
     fn supports_masking(&self) -> bool {
         true
+    }
+}
+
+class! { Rescaling = "Rescaling", |config| Rescaling::new(1.0); scale = scale, offset = offset; with options }
+
+impl Argument for PerChannel {
+    fn write(&self) -> Result<serde_json::Value> {
+        Ok(self.0.to_json()["values"].clone())
+    }
+
+    fn read(json: &serde_json::Value, at: At<'_>) -> Result<PerChannel> {
+        match json.as_array() {
+            Some(_) => Vec::<f64>::read(json, at).map(Into::into),
+            None => f64::read(json, at).map(Into::into),
+        }
     }
 }

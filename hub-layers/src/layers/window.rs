@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::config::{Argument, At};
 use crate::error::Result;
 use crate::layer::Place;
 
@@ -80,6 +81,32 @@ impl Padding {
 
     pub(super) fn of_tensorflow(&self) -> &'static str {
         if self.is_same() { "SAME" } else { "VALID" }
+    }
+}
+
+impl Argument for Window {
+    fn write(&self) -> Result<serde_json::Value> {
+        self.0.to_vec().write()
+    }
+
+    fn read(json: &serde_json::Value, at: At<'_>) -> Result<Window> {
+        match (json.as_array(), json) {
+            (None, json) => usize::read(json, at).map(Into::into),
+            (Some(_), json) => match Vec::read(json, at)?[..] {
+                [height, width] => Ok([height, width].into()),
+                _ => Err(at.expected("one size or two", json)),
+            },
+        }
+    }
+}
+
+impl Argument for Padding {
+    fn write(&self) -> Result<serde_json::Value> {
+        Ok(self.0.as_deref().unwrap_or(NAMES[0]).into())
+    }
+
+    fn read(json: &serde_json::Value, at: At<'_>) -> Result<Padding> {
+        String::read(json, at).map(Padding::new)
     }
 }
 

@@ -3,8 +3,9 @@
 use hub_core::graph::Node;
 use hub_core::{Shape, Tensor};
 
-use super::Loss;
 use super::labels::{EPSILON, align_numbers, check_numbers, check_smoothing, clip, logits};
+use super::{Loss, loss_config};
+use crate::config::{Config, class};
 use crate::error::Result;
 
 /// -(y_true · log(y_pred) + (1 - y_true) · log(1 - y_pred)), the mean along the last axis.
@@ -41,6 +42,10 @@ impl BinaryCrossentropy {
 }
 
 impl Loss for BinaryCrossentropy {
+    fn config(&self) -> Result<Config> {
+        loss_config(self)
+    }
+
     fn name(&self) -> &str {
         "binary_crossentropy"
     }
@@ -78,4 +83,8 @@ fn of_logits<'g>(y_true: Node<'g>, logits: Node<'g>) -> Node<'g> {
     let choose = |yes: Node<'g>, no: Node<'g>| scope.op("SelectV2").input(positive).input(yes).input(no).build();
     let decay = scope.op("Log1p").input(choose(-logits, logits).exp()).build();
     choose(logits, zeros) - logits * y_true + decay
+}
+
+class! { BinaryCrossentropy = "BinaryCrossentropy", |config| BinaryCrossentropy::new();
+    from_logits = from_logits, label_smoothing = label_smoothing; fixed "axis" = -1
 }

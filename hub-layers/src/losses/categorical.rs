@@ -3,8 +3,9 @@
 use hub_core::graph::Node;
 use hub_core::{Shape, Tensor};
 
-use super::Loss;
 use super::labels::{align_numbers, check_columns, check_smoothing, clip, logits};
+use super::{Loss, loss_config};
+use crate::config::{Config, class};
 use crate::error::Result;
 
 /// -Σ y_true · log(y_pred) along the last axis.
@@ -54,6 +55,10 @@ impl CategoricalCrossentropy {
 }
 
 impl Loss for CategoricalCrossentropy {
+    fn config(&self) -> Result<Config> {
+        loss_config(self)
+    }
+
     fn name(&self) -> &str {
         "categorical_crossentropy"
     }
@@ -93,4 +98,8 @@ fn of_logits<'g>(y_true: Node<'g>, logits: Node<'g>) -> Node<'g> {
     let (start, size) = (scope.constant([0_i32]), scope.constant([rank as i32 - 1]));
     let outer = scope.op("Slice").input(logits.shape_of()).input(start).input(size).build();
     fused(y_true.reshape(&matrix), logits.reshape(&matrix)).reshape_to(outer)
+}
+
+class! { CategoricalCrossentropy = "CategoricalCrossentropy", |config| CategoricalCrossentropy::new();
+    from_logits = from_logits, label_smoothing = label_smoothing; fixed "axis" = -1
 }

@@ -35,6 +35,7 @@ pub use regression::{
 pub use sparse::SparseCategoricalCrossentropy;
 
 use crate::choice::{Choice, choices};
+use crate::config::{Class, Config, Maker, Reading, config_of, no_config};
 use crate::error::Result;
 
 /// How far predictions are from the truth.
@@ -77,6 +78,14 @@ pub trait Loss: fmt::Debug + Send + Sync {
         let _ = (y_true, y_pred);
         Ok(())
     }
+
+    /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
+    ///
+    /// # Errors
+    /// [`Error::NoConfig`](crate::Error::NoConfig), as by default.
+    fn config(&self) -> crate::Result<Config> {
+        Err(no_config(self))
+    }
 }
 
 /// What a `loss` argument takes: a name or a loss.
@@ -108,3 +117,35 @@ choices! { Loss:
     "squared_hinge" => SquaredHinge = SquaredHinge::new();
     "categorical_hinge" => CategoricalHinge = CategoricalHinge::new();
 }
+
+/// The config of a loss of this crate.
+pub(crate) fn loss_config<L: Loss + Class>(loss: &L) -> Result<Config> {
+    let config = config_of(loss, "keras.losses")?;
+    Ok(config.with_json("reduction", "auto".into()).with_json("name", loss.name().into()))
+}
+
+/// What every loss takes in Keras: only the mean over the examples is there, and the names are known.
+fn read_common(reading: &mut Reading<'_>) -> Result<()> {
+    reading.ignored("name");
+    reading.ignored("fn");
+    match reading.json("reduction").and_then(serde_json::Value::as_str) {
+        None | Some("auto" | "sum_over_batch_size") => Ok(()),
+        Some(other) => Err(reading.bad("reduction", "`auto` or `sum_over_batch_size`", other)),
+    }
+}
+
+macro_rules! list_of_losses {
+    ($($class:ident),* $(,)?) => {
+        &[$(($class::CLASS_NAME, |reading| {
+            read_common(reading)?;
+            Ok(std::sync::Arc::new($class::read(reading)?))
+        })),*]
+    };
+}
+
+/// The classes that configs name.
+pub(crate) const CLASSES: &[(&str, Maker<dyn Loss>)] = list_of_losses! {
+    BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy, MeanSquaredError, MeanAbsoluteError,
+    MeanAbsolutePercentageError, MeanSquaredLogarithmicError, Huber, LogCosh, CosineSimilarity, KLDivergence, Poisson, Hinge,
+    SquaredHinge, CategoricalHinge,
+};

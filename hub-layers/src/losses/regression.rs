@@ -2,8 +2,9 @@
 
 use hub_core::graph::{IntoNode, Node};
 
-use super::Loss;
 use super::labels::{EPSILON, align_numbers};
+use super::{Loss, loss_config};
+use crate::config::{Config, class};
 use crate::error::{Error, Result};
 use crate::precision::single;
 
@@ -21,7 +22,13 @@ macro_rules! plain_losses {
             }
         }
 
+        $crate::config::class! { $class_name = stringify!($class_name), |_config| $class_name; }
+
         impl $crate::losses::Loss for $class_name {
+            fn config(&self) -> $crate::Result<$crate::config::Config> {
+                $crate::losses::loss_config(self)
+            }
+
             fn name(&self) -> &str {
                 $name
             }
@@ -97,6 +104,10 @@ impl Default for Huber {
 }
 
 impl Loss for Huber {
+    fn config(&self) -> Result<Config> {
+        loss_config(self)
+    }
+
     fn name(&self) -> &str {
         "huber_loss"
     }
@@ -131,3 +142,5 @@ pub(crate) fn cosine<'g>(a: Node<'g>, b: Node<'g>) -> Node<'g> {
     };
     (unit(a) * unit(b)).reduce_sum([-1])
 }
+
+class! { Huber = "Huber", |config| Huber::new(); delta = delta }

@@ -3,8 +3,9 @@
 use hub_core::graph::{IntoNode, Node};
 use hub_core::{DType, Shape, Tensor};
 
-use super::Loss;
 use super::labels::{align, check_classes, clip, logits};
+use super::{Loss, loss_config};
+use crate::config::{Config, class};
 use crate::error::Result;
 
 /// -log(y_pred at y_true): the label is the number of the class, from 0.
@@ -54,6 +55,10 @@ impl SparseCategoricalCrossentropy {
 }
 
 impl Loss for SparseCategoricalCrossentropy {
+    fn config(&self) -> Result<Config> {
+        loss_config(self)
+    }
+
     fn name(&self) -> &str {
         "sparse_categorical_crossentropy"
     }
@@ -101,4 +106,8 @@ fn part_of_shape(node: Node<'_>, start: i32, size: i32) -> Node<'_> {
     let scope = node.scope();
     let (start, size) = (scope.constant([start]), scope.constant([size]));
     scope.op("Slice").input(node.shape_of()).input(start).input(size).build()
+}
+
+class! { SparseCategoricalCrossentropy = "SparseCategoricalCrossentropy", |config| SparseCategoricalCrossentropy::new();
+    from_logits = from_logits, ignore_class = ignore_class
 }

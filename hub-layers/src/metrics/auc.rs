@@ -5,6 +5,7 @@ use hub_core::graph::Node;
 use super::confusion::{Among, Examples};
 use super::precision_recall::check_threshold;
 use super::{Metric, MetricState};
+use crate::config::{Config, class, config_of, named_argument};
 use crate::error::{Error, Result};
 use crate::losses::labels::EPSILON;
 
@@ -127,6 +128,10 @@ impl Default for Auc {
 const COUNTS: [&str; 4] = ["true_positives", "true_negatives", "false_positives", "false_negatives"];
 
 impl Metric for Auc {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.metrics")
+    }
+
     fn name(&self) -> &str {
         &self.name
     }
@@ -211,4 +216,15 @@ fn part(node: Node<'_>, begin: i32, end: i32, end_mask: i64) -> Node<'_> {
     let scope = node.scope();
     let slice = scope.op("StridedSlice").input(node).input(scope.constant([begin])).input(scope.constant([end]));
     slice.input(scope.constant([1_i32])).attr("end_mask", end_mask).build()
+}
+
+class! { Auc = "AUC", |config| Auc::new();
+    name = name, num_thresholds = num_thresholds, thresholds = thresholds, curve = curve,
+    summation_method = summation_method, from_logits = from_logits;
+    fixed "multi_label" = false, "num_labels" = (), "label_weights" = (); ignored "dtype" = "float32"
+}
+
+named_argument! { AucCurve: Roc = "ROC", Pr = "PR" }
+named_argument! { AucSummation:
+    Interpolation = "interpolation", Minoring = "minoring", Majoring = "majoring"
 }

@@ -6,6 +6,7 @@ use hub_core::graph::Node;
 use super::accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
 use super::mean::{BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy, build_mean, mean};
 use super::{Metric, MetricChoice, MetricState};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 
 /// What labels and predictions are.
@@ -56,7 +57,15 @@ macro_rules! chosen {
             }
         }
 
+        class! { $class_name = stringify!($class_name), |config| $class_name::new();
+            name = name; ignored "dtype" = "float32"
+        }
+
         impl Metric for $class_name {
+            fn config(&self) -> Result<Config> {
+                config_of(self, "keras.metrics")
+            }
+
             fn name(&self) -> &str {
                 &self.name
             }

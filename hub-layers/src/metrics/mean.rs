@@ -3,6 +3,7 @@
 use hub_core::graph::Node;
 
 use super::{Metric, MetricState};
+use crate::config::{Class, Config, Reading};
 use crate::error::Result;
 use crate::losses::{self, Loss};
 
@@ -69,7 +70,15 @@ macro_rules! means {
             }
         }
 
+        $crate::config::class! { $class_name = stringify!($class_name), |config| $class_name::new();
+            name = name $($(, $argument = $argument)*)?; ignored "dtype" = "float32"
+        }
+
         impl $crate::metrics::Metric for $class_name {
+            fn config(&self) -> $crate::Result<$crate::config::Config> {
+                $crate::config::config_of(self, "keras.metrics")
+            }
+
             fn name(&self) -> &str {
                 &self.name
             }
@@ -158,6 +167,16 @@ pub type CategoricalCrossentropy = MeanOf<losses::CategoricalCrossentropy>;
 pub type SparseCategoricalCrossentropy = MeanOf<losses::SparseCategoricalCrossentropy>;
 
 impl<L: Loss> Metric for MeanOf<L> {
+    /// That of the loss, as a metric.
+    fn config(&self) -> Result<Config> {
+        let loss = self.loss.config()?;
+        let class_name = if loss.class_name() == LOG_COSH.0 { LOG_COSH.1 } else { loss.class_name() };
+        let arguments = loss.arguments().iter().filter(|(name, _)| name.as_str() != "reduction");
+        let config =
+            arguments.fold(Config::new(class_name), |config, (name, value)| config.with_json(name, value.clone()));
+        Ok(config.in_module("keras.metrics").with("name", &self.name)?.with_json("dtype", "float32".into()))
+    }
+
     fn name(&self) -> &str {
         &self.name
     }
@@ -180,4 +199,35 @@ impl<L: Loss> Metric for MeanOf<L> {
     fn result<'g>(&self, state: &MetricState<'g>) -> Result<Node<'g>> {
         mean(state)
     }
+}
+
+/// The one loss whose metric has another name in Keras.
+const LOG_COSH: (&str, &str) = ("LogCosh", "LogCoshError");
+
+impl<L: Loss + Class> Class for MeanOf<L> {
+    const CLASS_NAME: &'static str = if is_log_cosh(L::CLASS_NAME) { LOG_COSH.1 } else { L::CLASS_NAME };
+
+    fn write(&self, config: Config) -> Result<Config> {
+        self.loss.write(config)
+    }
+
+    fn read(reading: &mut Reading<'_>) -> Result<MeanOf<L>> {
+        reading.ignored("dtype");
+        reading.only("axis", -1)?;
+        let metric = MeanOf::of(L::read(reading)?);
+        Ok(match reading.optional::<String>("name")? {
+            Some(name) => metric.name(name),
+            None => metric,
+        })
+    }
+}
+
+/// Equality of texts while it compiles.
+const fn is_log_cosh(name: &str) -> bool {
+    let (name, other) = (name.as_bytes(), LOG_COSH.0.as_bytes());
+    let mut index = 0;
+    while index < name.len() && index < other.len() && name[index] == other[index] {
+        index += 1;
+    }
+    index == name.len() && index == other.len()
 }

@@ -43,6 +43,7 @@ pub use state::MetricState;
 pub(crate) use state::Slot;
 
 use crate::choice::{Choice, choices};
+use crate::config::{Config, Maker, list_of_classes, no_config};
 use crate::error::Result;
 use crate::losses;
 
@@ -81,6 +82,14 @@ pub trait Metric: fmt::Debug + Send + Sync {
     /// # Errors
     /// Those of writing it.
     fn result<'g>(&self, state: &MetricState<'g>) -> Result<Node<'g>>;
+
+    /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
+    ///
+    /// # Errors
+    /// [`Error::NoConfig`](crate::Error::NoConfig), as by default.
+    fn config(&self) -> crate::Result<Config> {
+        Err(no_config(self))
+    }
 }
 
 /// What a `metrics` argument takes: a name or a metric.
@@ -123,3 +132,14 @@ choices! { Metric:
     "squared_hinge" => SquaredHinge = MeanOf::of(losses::SquaredHinge::new());
     "categorical_hinge" => CategoricalHinge = MeanOf::of(losses::CategoricalHinge::new());
 }
+
+/// The classes that configs name.
+pub(crate) const CLASSES: &[(&str, Maker<dyn Metric>)] = list_of_classes! { dyn Metric:
+    Accuracy, Crossentropy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy, Auc, Precision, Recall, RootMeanSquaredError, CosineSimilarity,
+    MeanOf<losses::BinaryCrossentropy>, MeanOf<losses::CategoricalCrossentropy>,
+    MeanOf<losses::SparseCategoricalCrossentropy>, MeanOf<losses::MeanSquaredError>, MeanOf<losses::MeanAbsoluteError>,
+    MeanOf<losses::MeanAbsolutePercentageError>, MeanOf<losses::MeanSquaredLogarithmicError>,
+    MeanOf<losses::KLDivergence>, MeanOf<losses::LogCosh>, MeanOf<losses::Poisson>, MeanOf<losses::Hinge>,
+    MeanOf<losses::SquaredHinge>, MeanOf<losses::CategoricalHinge>, MeanOf<losses::Huber>
+};

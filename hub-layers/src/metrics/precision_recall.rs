@@ -4,6 +4,7 @@ use hub_core::graph::Node;
 
 use super::confusion::{Among, BELOW_ALL, Examples};
 use super::{Metric, MetricState};
+use crate::config::{Config, Reading, class, config_of};
 use crate::error::{Error, Result};
 
 macro_rules! shares {
@@ -18,14 +19,14 @@ macro_rules! shares {
         #[derive(Debug, Clone, PartialEq)]
         pub struct $class_name {
             name: String,
-            threshold: Option<f64>,
+            threshold: Threshold,
             among: Among,
         }
 
         impl $class_name {
             #[doc = concat!("The metric, named `", $name, "`.")]
             pub fn new() -> $class_name {
-                $class_name { name: $name.into(), threshold: None, among: Among::default() }
+                $class_name { name: $name.into(), threshold: Threshold(None), among: Among::default() }
             }
 
             /// The name in the logs.
@@ -36,7 +37,7 @@ macro_rules! shares {
 
             /// What counts as positive when above it. Default: 0.5; with `top_k`, any.
             pub fn threshold(mut self, threshold: f64) -> $class_name {
-                self.threshold = Some(threshold);
+                self.threshold = Threshold(Some(threshold));
                 self
             }
 
@@ -59,13 +60,21 @@ macro_rules! shares {
             }
         }
 
+        class! { $class_name = stringify!($class_name), |config| $class_name::new();
+            name = name, top_k = among.top_k, class_id = among.class_id; with threshold; ignored "dtype" = "float32"
+        }
+
         impl Metric for $class_name {
+            fn config(&self) -> Result<Config> {
+                config_of(self, "keras.metrics")
+            }
+
             fn name(&self) -> &str {
                 &self.name
             }
 
             fn build(&self, state: &mut MetricState<'_>) -> Result<()> {
-                check_threshold(self.threshold)?;
+                check_threshold(self.threshold.0)?;
                 state.add_weight("true_positives", &[1])?;
                 state.add_weight($missed, &[1])
             }
@@ -79,7 +88,7 @@ macro_rules! shares {
             ) -> Result<()> {
                 let $examples = Examples::new(state, y_true, y_pred, sample_weight, self.among);
                 let every = if self.among.top_k.is_some() { BELOW_ALL } else { 0.5 };
-                let $found = $examples.above(&[self.threshold.unwrap_or(every)]);
+                let $found = $examples.above(&[self.threshold.0.unwrap_or(every)]);
                 state.add_to("true_positives", $found.true_positives)?;
                 state.add_to($missed, $count)
             }
@@ -108,5 +117,29 @@ pub(super) fn check_threshold(threshold: Option<f64>) -> Result<()> {
             found: threshold.to_string(),
         }),
         _ => Ok(()),
+    }
+}
+
+/// What counts as positive when above it; Keras has a list of them, of which one is known here.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Threshold(Option<f64>);
+
+impl Threshold {
+    fn write(self, config: Config) -> Result<Config> {
+        config.with("thresholds", &self.0)
+    }
+
+    fn read(&mut self, config: &mut Reading<'_>) -> Result<()> {
+        self.0 = match config.json("thresholds") {
+            None | Some(serde_json::Value::Null) => None,
+            Some(serde_json::Value::Array(several)) if several.len() != 1 => {
+                return Err(config.bad("thresholds", "one number", format!("a list of {}", several.len())));
+            }
+            Some(serde_json::Value::Array(_)) => {
+                config.optional::<Vec<f64>>("thresholds")?.and_then(|only| only.first().copied())
+            }
+            Some(_) => config.optional("thresholds")?,
+        };
+        Ok(())
     }
 }

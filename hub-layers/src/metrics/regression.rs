@@ -4,6 +4,7 @@ use hub_core::graph::Node;
 
 use super::mean::{build_mean, mean, means, update_mean};
 use super::{Metric, MetricState};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 use crate::losses::labels::align;
 use crate::losses::regression::{cosine, squared_difference};
@@ -39,6 +40,10 @@ impl Default for RootMeanSquaredError {
 }
 
 impl Metric for RootMeanSquaredError {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.metrics")
+    }
+
     fn name(&self) -> &str {
         &self.name
     }
@@ -61,4 +66,8 @@ impl Metric for RootMeanSquaredError {
     fn result<'g>(&self, state: &MetricState<'g>) -> Result<Node<'g>> {
         Ok(mean(state)?.sqrt())
     }
+}
+
+class! { RootMeanSquaredError = "RootMeanSquaredError", |config| RootMeanSquaredError::new();
+    name = name; ignored "dtype" = "float32"
 }

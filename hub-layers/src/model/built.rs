@@ -9,6 +9,7 @@ use hub_core::{DType, Nest, SessionOptions, Shape, Tensor};
 
 use super::forward::{BuiltLayer, Forward, Making};
 use super::network::Network;
+use super::save::Exports;
 use crate::error::Result;
 use crate::initializers::Seeds;
 use crate::instances::Instances;
@@ -31,6 +32,10 @@ pub(super) struct Built {
     /// The outputs for no examples, where their shapes are known.
     pub(super) empty: Option<Vec<Tensor>>,
     pub(super) layers: Vec<BuiltLayer>,
+    /// The loaded models inside.
+    pub(super) instances: Instances,
+    /// What saving has added to the graph.
+    exports: Mutex<Exports>,
     /// Held while the graph grows.
     growing: Mutex<()>,
     /// Where a weight's new value is fed, and what waits for it to be set.
@@ -56,7 +61,8 @@ impl Built {
         let placeholders = placeholders(program.scope(), &inputs)?;
         let trainable: Vec<bool> = network.layers.iter().map(|layer| layer.trainable()).collect();
         let mut forward = Forward::new(program.scope(), network, placeholders.clone(), &trainable, training);
-        forward.write(|_| true, Some(&mut Making { seeds, instances: Instances::default() }))?;
+        let mut making = Making { seeds, instances: Instances::default() };
+        forward.write(|_| true, Some(&mut making))?;
         let values = forward.outputs()?;
         let feeds: Vec<Node<'_>> = placeholders.leaves().into_iter().copied().collect();
         // A fetch of its own: an output may be an input, or one node twice.
@@ -70,6 +76,8 @@ impl Built {
             output_specs: fetches.iter().map(|node| (node.dtype(), node.shape())).collect(),
             empty: fetches.iter().map(|node| without_examples(*node)).collect(),
             layers: forward.built.into_iter().flatten().collect(),
+            instances: making.instances,
+            exports: Mutex::default(),
             growing: Mutex::default(),
             assigns: Mutex::default(),
             version: AtomicU64::new(0),
@@ -82,6 +90,11 @@ impl Built {
     /// Keeps others from growing the graph.
     pub(super) fn growing(&self) -> MutexGuard<'_, ()> {
         self.growing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What saving has added to the graph; asked for while the graph is kept from growing otherwise.
+    pub(super) fn exports(&self) -> MutexGuard<'_, Exports> {
+        self.exports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn assigns(&self) -> MutexGuard<'_, HashMap<NodeId, (NodeId, NodeId)>> {
@@ -102,6 +115,15 @@ impl Built {
     pub(super) fn distinct_weights(&self) -> impl Iterator<Item = &WeightSlot> {
         let mut seen = HashSet::new();
         self.layers.iter().flat_map(|layer| layer.weights.iter()).filter(move |slot| seen.insert(slot.handle))
+    }
+}
+
+impl Built {
+    /// The weights that are no loaded model's.
+    pub(super) fn own_weights(&self) -> impl Iterator<Item = &WeightSlot> {
+        let mut seen = HashSet::new();
+        let own = self.layers.iter().filter(|layer| layer.instance.is_none());
+        own.flat_map(|layer| layer.weights.iter()).filter(move |slot| seen.insert(slot.handle))
     }
 }
 
@@ -128,7 +150,7 @@ fn without_examples(node: Node<'_>) -> Option<Tensor> {
 }
 
 /// The same nest around the numbers 0, 1, ... in flattening order.
-fn numbered<L>(nest: &Nest<L>) -> Result<Nest<usize>> {
+pub(super) fn numbered<L>(nest: &Nest<L>) -> Result<Nest<usize>> {
     let mut next = 0_usize..;
     nest.try_map(&mut |_| Ok(next.next().unwrap_or_default()))
 }

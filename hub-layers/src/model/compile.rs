@@ -23,21 +23,21 @@ use crate::optimizers::{Optimizer, OptimizerChoice};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Compile {
-    optimizer: OptimizerChoice,
-    loss: Option<LossChoice>,
-    losses: Vec<(String, LossChoice)>,
-    loss_weights: Vec<(String, f64)>,
-    metrics: Vec<Measured>,
+    pub(super) optimizer: OptimizerChoice,
+    pub(super) loss: Option<LossChoice>,
+    pub(super) losses: Vec<(String, LossChoice)>,
+    pub(super) loss_weights: Vec<(String, f64)>,
+    pub(super) metrics: Vec<Measured>,
 }
 
 /// A metric, and what it is of.
 #[derive(Debug, Clone)]
-struct Measured {
+pub(super) struct Measured {
     /// The output; all where none is named.
-    output: Option<String>,
-    metric: MetricChoice,
+    pub(super) output: Option<String>,
+    pub(super) metric: MetricChoice,
     /// Whether sample weights count.
-    weighted: bool,
+    pub(super) weighted: bool,
 }
 
 impl Compile {
@@ -92,7 +92,7 @@ impl Compile {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) optimizer: Arc<dyn Optimizer>,
-    plan: Compile,
+    pub(super) plan: Compile,
     /// What the optimizer keeps; made with the first step.
     pub(super) state: OptimizerState,
     /// The runs that train and evaluate, made at first use.

@@ -145,7 +145,7 @@ impl ModelBuilder {
             }
         };
         let inputs = inputs.try_map(&mut { named })?;
-        let network = Network { layers, places, steps, inputs: Some(inputs), outputs };
+        let network = Network { layers, places, steps, inputs: Some(inputs), outputs, sequential: false };
         Model::of(self.name, network, self.seed)
     }
 }
@@ -215,7 +215,7 @@ impl Tracing {
             Origin::Part { of, key } => match (self.wires(of)?, key) {
                 (Nest::Leaf(wire), key) => Wire { path: wire.path.into_iter().chain([key.clone()]).collect(), ..wire },
                 (nest, Key::Name(name)) => return nest.get(name).cloned().ok_or_else(|| no_input(name)),
-                (nest, Key::Index(index)) => {
+                (nest, Key::Index(index) | Key::Output(index)) => {
                     return nest.at(*index).cloned().ok_or_else(|| no_input(&index.to_string()));
                 }
             },

@@ -121,5 +121,5 @@ fn network(layer: Arc<dyn Layer>, inputs: &Nest<Tensor>, masks: &[Option<Tensor>
     let wires = inputs.try_map(&mut |_| Ok::<_, Error>(Wire { from: next.next(), path: Vec::new() }))?;
     steps.push(Step { layer: count, inputs: wires });
     let outputs = Nest::Leaf(Wire { from: Some(count), path: Vec::new() });
-    Ok(Network { places: places(&layers)?, layers, steps, inputs: None, outputs })
+    Ok(Network { places: places(&layers)?, layers, steps, inputs: None, outputs, sequential: false })
 }

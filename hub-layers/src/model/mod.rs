@@ -7,9 +7,11 @@
 //! | `functional` | [`KerasTensor`]: layers connected in any way |
 //! | `network` | which layers there are, and what goes from one to the other |
 //! | `forward` | a network written into a graph |
+//! | `architecture/` | a network as JSON, and back |
 //! | `built` | the graph with its session, and the weights |
 //! | `predict` | running in batches |
 //! | `compile` | [`Compile`]: optimizer, losses, metrics |
+//! | `compile_config` | the same as a config, and back |
 //! | `optimizer_state` | what an optimizer keeps between steps |
 //! | `objective` | losses and metrics in the graph of a step |
 //! | `step` | the run that trains on a batch, or evaluates it |
@@ -23,12 +25,15 @@
 //! | `history` | [`History`]: what comes out |
 //! | `stop_signal` | [`StopSignal`]: the end from outside |
 //! | `evaluate` | evaluating, and single steps |
+//! | `save/` | saving, and taking up again |
 //! | `weights` | [`Weight`]: reading and setting the values of a built model |
 //! | `summary` | [`Summary`]: the table of layers |
 
+mod architecture;
 mod batch;
 mod built;
 mod compile;
+mod compile_config;
 #[cfg(feature = "plot")]
 mod drawing;
 mod epochs;
@@ -44,6 +49,7 @@ mod network;
 mod objective;
 mod optimizer_state;
 mod predict;
+mod save;
 mod sequential;
 mod step;
 mod steps;
@@ -67,6 +73,7 @@ pub use self::functional::{KerasTensor, ModelBuilder, SharedLayer};
 pub use self::history::History;
 use self::network::Network;
 pub use self::predict::Predict;
+pub use self::save::SaveOptions;
 pub use self::sequential::{Sequential, SequentialBuilder};
 pub use self::stop_signal::StopSignal;
 pub use self::summary::Summary;

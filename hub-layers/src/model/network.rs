@@ -22,6 +22,8 @@ pub(crate) struct Network {
     /// What comes in, where it is known without data.
     pub(crate) inputs: Option<Nest<InputSpec>>,
     pub(crate) outputs: Nest<Wire>,
+    /// Whether it is a `Sequential`'s: layers one after the other.
+    pub(crate) sequential: bool,
 }
 
 /// One call of a layer.
@@ -47,6 +49,8 @@ pub(crate) enum Key {
     Name(String),
     /// The item of a list or tuple.
     Index(usize),
+    /// The output of this number in flattening order, however deep; what has one output only is that output.
+    Output(usize),
 }
 
 impl fmt::Display for Key {
@@ -64,7 +68,23 @@ impl Wire {
         self.path.iter().try_fold(nest, |nest, key| match key {
             Key::Name(name) => nest.get(name),
             Key::Index(index) => nest.at(*index),
+            Key::Output(index) => leaf(nest, &mut index.clone()),
         })
+    }
+}
+
+/// The leaf of this number, from 0; what is left of the number where there are fewer.
+fn leaf<'n, L>(nest: &'n Nest<L>, number: &mut usize) -> Option<&'n Nest<L>> {
+    match nest {
+        Nest::Leaf(_) if *number == 0 => Some(nest),
+        Nest::Leaf(_) => {
+            *number -= 1;
+            None
+        }
+        Nest::List(items) | Nest::Tuple(items) => items.iter().find_map(|item| leaf(item, number)),
+        Nest::NamedTuple { fields, .. } => fields.iter().find_map(|(_, item)| leaf(item, number)),
+        Nest::Dict(entries) => entries.values().find_map(|item| leaf(item, number)),
+        _ => None,
     }
 }
 
@@ -79,7 +99,8 @@ impl Network {
         if let Some((_, place)) = layers.iter().zip(&places).skip(1).find(|(layer, _)| is_input(layer.as_ref())) {
             return Err(place.input_mismatch("an `InputLayer` only in front of the others", "another one here"));
         }
-        Ok(Network { outputs: whole(layers.len().checked_sub(1)), layers, places, steps, inputs })
+        let outputs = whole(layers.len().checked_sub(1));
+        Ok(Network { layers, places, steps, inputs, outputs, sequential: true })
     }
 
     /// The layers with their names, without those that only say what comes in.

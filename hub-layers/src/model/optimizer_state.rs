@@ -24,6 +24,36 @@ struct Kept {
     learning_rate: Option<Rate>,
     /// By weight and name.
     slots: HashMap<NodeId, BTreeMap<String, NodeId>>,
+    /// The type of the slots of each weight.
+    dtypes: HashMap<NodeId, DType>,
+}
+
+/// The variables of an optimizer, for saving them.
+#[derive(Debug, Clone)]
+pub(super) struct KeptNodes {
+    /// int64.
+    pub(super) iterations: Option<NodeId>,
+    /// float64.
+    pub(super) learning_rate: Option<NodeId>,
+    pub(super) slots: Vec<KeptSlot>,
+}
+
+/// What is kept for one weight under one name.
+#[derive(Debug, Clone)]
+pub(super) struct KeptSlot {
+    pub(super) weight: NodeId,
+    pub(super) name: String,
+    pub(super) handle: NodeId,
+    pub(super) dtype: DType,
+}
+
+impl KeptNodes {
+    /// All variables with their types: iterations, learning rate, slots.
+    pub(super) fn variables(&self) -> Vec<(NodeId, DType)> {
+        let first = self.iterations.map(|node| (node, DType::I64));
+        let second = self.learning_rate.map(|node| (node, DType::F64));
+        first.into_iter().chain(second).chain(self.slots.iter().map(|slot| (slot.handle, slot.dtype))).collect()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -48,6 +78,64 @@ impl OptimizerState {
         };
         kept.iterations = Some(handle);
         Ok(Variable::from_handle(scope.node(handle), DType::I64))
+    }
+
+    /// The variables that there are so far, in an order that stays the same.
+    pub(super) fn kept_nodes(&self) -> KeptNodes {
+        let kept = self.kept();
+        let mut slots = Vec::new();
+        for (weight, names) in &kept.slots {
+            let dtype = kept.dtypes.get(weight).copied().unwrap_or(DType::F32);
+            let slot = |(name, handle): (&String, &NodeId)| KeptSlot {
+                weight: *weight,
+                name: name.clone(),
+                handle: *handle,
+                dtype,
+            };
+            slots.extend(names.iter().map(slot));
+        }
+        slots.sort_by_key(|slot| (slot.weight, slot.name.clone()));
+        KeptNodes {
+            iterations: kept.iterations,
+            learning_rate: kept.learning_rate.as_ref().map(|rate| rate.variable),
+            slots,
+        }
+    }
+
+    /// Begins with values that were saved; of slots that the optimizer does not have there are none.
+    pub(super) fn restore(
+        &self,
+        built: &Built,
+        optimizer: &dyn Optimizer,
+        iterations: Option<Tensor>,
+        rate: Option<Tensor>,
+        slots: Vec<(&WeightSlot, String, Tensor)>,
+    ) -> Result<()> {
+        if let Some(rate) = rate
+            && optimizer.options().constant_rate().is_some()
+        {
+            self.set_learning_rate(built, optimizer.options(), rate.item()?)?;
+        }
+        let _growing = built.growing();
+        let scope = built.program.scope();
+        let mut kept = self.kept();
+        if let Some(iterations) = iterations {
+            iterations.item::<i64>()?;
+            kept.iterations = Some(scope.variable("optimizer/iteration", &iterations)?.handle().id());
+        }
+        let names = optimizer.slots();
+        for (weight, name, value) in slots {
+            let expected = || (weight.dtype, weight.shape.as_slice()) == (value.dtype(), value.shape());
+            if !names.iter().any(|(own, _)| *own == name) || !expected() {
+                let found = format!("`{name}` of `{}`, {} {:?}", weight.name, value.dtype(), value.shape());
+                let expected = "what the optimizer keeps".into();
+                return Err(Error::BadConfig { argument: "optimizer".into(), expected, found });
+            }
+            let variable = scope.variable(&format!("optimizer/{}/{name}", weight.name), &value)?;
+            kept.dtypes.insert(weight.handle, weight.dtype);
+            kept.slots.entry(weight.handle).or_default().insert(name, variable.handle().id());
+        }
+        Ok(())
     }
 
     /// The learning rate as a variable; `None` for a schedule.
@@ -112,6 +200,7 @@ impl OptimizerState {
     ) -> Result<BTreeMap<String, Variable<'b>>> {
         let scope = built.program.scope();
         let mut kept = self.kept();
+        kept.dtypes.insert(weight.handle, weight.dtype);
         let slots = kept.slots.entry(weight.handle).or_default();
         for (name, initial) in optimizer.slots() {
             if !slots.contains_key(name) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Model;
 use super::network::Network;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::layer::Layer;
 
 /// Layers one after the other, each fed with what the one before it gives. A [`Model`], with all of its methods.
@@ -38,6 +38,13 @@ impl Sequential {
     }
 }
 
+impl Sequential {
+    /// A model whose layers come one after the other.
+    pub(super) fn of(model: Model) -> Sequential {
+        Sequential(model)
+    }
+}
+
 /// Keras's `Sequential` is a kind of `Model`.
 impl Deref for Sequential {
     type Target = Model;
@@ -50,6 +57,20 @@ impl Deref for Sequential {
 impl DerefMut for Sequential {
     fn deref_mut(&mut self) -> &mut Model {
         &mut self.0
+    }
+}
+
+/// A model whose layers come one after the other.
+impl TryFrom<Model> for Sequential {
+    type Error = Error;
+
+    fn try_from(model: Model) -> Result<Sequential> {
+        let refuse = || Error::BadConfig {
+            argument: "class_name".into(),
+            expected: "`Sequential`".into(),
+            found: "layers connected in another way".into(),
+        };
+        if model.network.sequential { Ok(Sequential(model)) } else { Err(refuse()) }
     }
 }
 

@@ -128,7 +128,7 @@ impl Model {
 
 impl Built {
     /// Sets some weights, all or none.
-    fn set(&self, slots: &[&WeightSlot], weights: &[Tensor]) -> Result<()> {
+    pub(super) fn set(&self, slots: &[&WeightSlot], weights: &[Tensor]) -> Result<()> {
         let refuse = |expected: String, found: String| Error::BadConfig { argument: "weights".into(), expected, found };
         if slots.len() != weights.len() {
             return Err(refuse(format!("{} tensors", slots.len()), weights.len().to_string()));

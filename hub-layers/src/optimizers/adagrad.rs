@@ -2,6 +2,7 @@
 
 use super::options::{LearningRate, OptimizerOptions, at_least_zero, optimizer_builders};
 use super::{Optimizer, Update};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 
 /// a += g², w -= learning_rate · g / √(a + epsilon): what has been updated much is updated less.
@@ -50,6 +51,10 @@ impl Default for Adagrad {
 }
 
 impl Optimizer for Adagrad {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers")
+    }
+
     fn class_name(&self) -> &str {
         "Adagrad"
     }
@@ -88,4 +93,8 @@ impl Optimizer for Adagrad {
         }
         Ok(())
     }
+}
+
+class! { Adagrad = "Adagrad", |config| Adagrad::default();
+    initial_accumulator_value = initial_accumulator_value, epsilon = epsilon; with options
 }

@@ -3,6 +3,7 @@
 use super::moments::{Moments, moments_builders};
 use super::options::{LearningRate, OptimizerOptions, optimizer_builders};
 use super::{Optimizer, Update};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 
 /// Adaptive moments: each weight's step is the mean of its gradients over the root of the mean of their squares.
@@ -44,6 +45,10 @@ impl Default for Adam {
 }
 
 impl Optimizer for Adam {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers")
+    }
+
     fn class_name(&self) -> &str {
         "Adam"
     }
@@ -64,4 +69,8 @@ impl Optimizer for Adam {
     fn update<'g>(&self, update: &mut Update<'g>) -> Result<()> {
         self.moments.update(update)
     }
+}
+
+class! { Adam = "Adam", |config| Adam::default();
+    beta_1 = moments.beta_1, beta_2 = moments.beta_2, epsilon = moments.epsilon, amsgrad = moments.amsgrad; with options
 }

@@ -3,6 +3,7 @@
 use super::moments::{Moments, moments_builders};
 use super::options::{LearningRate, OptimizerOptions, optimizer_builders};
 use super::{Optimizer, Update};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 
 /// [`Adam`](super::Adam), before whose updates every weight loses a share: w -= weight_decay · learning_rate · w.
@@ -46,6 +47,10 @@ impl Default for AdamW {
 }
 
 impl Optimizer for AdamW {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers")
+    }
+
     fn class_name(&self) -> &str {
         "AdamW"
     }
@@ -66,4 +71,8 @@ impl Optimizer for AdamW {
     fn update<'g>(&self, update: &mut Update<'g>) -> Result<()> {
         self.moments.update(update)
     }
+}
+
+class! { AdamW = "AdamW", |config| AdamW::default();
+    beta_1 = moments.beta_1, beta_2 = moments.beta_2, epsilon = moments.epsilon, amsgrad = moments.amsgrad; with options
 }

@@ -35,6 +35,7 @@ pub use sgd::SGD;
 pub use update::Update;
 
 use crate::choice::{Choice, choices};
+use crate::config::{Config, Maker, list_of_classes, no_config};
 use crate::error::Result;
 
 /// How gradients change weights.
@@ -59,6 +60,14 @@ pub trait Optimizer: fmt::Debug + Send + Sync {
     /// # Errors
     /// Those of writing it.
     fn update<'g>(&self, update: &mut Update<'g>) -> Result<()>;
+
+    /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
+    ///
+    /// # Errors
+    /// [`Error::NoConfig`](crate::Error::NoConfig), as by default.
+    fn config(&self) -> crate::Result<Config> {
+        Err(no_config(self))
+    }
 }
 
 /// What an `optimizer` argument takes: a name or an optimizer.
@@ -71,3 +80,8 @@ choices! { Optimizer:
     "rmsprop" => RMSprop = RMSprop::default();
     "adagrad" => Adagrad = Adagrad::default();
 }
+
+/// The classes that configs name.
+pub(crate) const CLASSES: &[(&str, Maker<dyn Optimizer>)] = list_of_classes! { dyn Optimizer:
+    SGD, Adam, AdamW, RMSprop, Adagrad
+};

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::schedules::LearningRateSchedule;
+use crate::config::{Argument, At, Config, Reading, build};
 use crate::error::{Error, Result};
 
 /// A learning rate: one number, or a schedule.
@@ -23,6 +26,22 @@ impl From<f64> for LearningRate {
 impl<S: LearningRateSchedule + 'static> From<S> for LearningRate {
     fn from(schedule: S) -> LearningRate {
         LearningRate::Schedule(Arc::new(schedule))
+    }
+}
+
+impl Argument for LearningRate {
+    fn write(&self) -> Result<Value> {
+        match self {
+            LearningRate::Constant(rate) => rate.write(),
+            LearningRate::Schedule(schedule) => Ok(schedule.config()?.to_json()),
+        }
+    }
+
+    fn read(json: &Value, at: At<'_>) -> Result<LearningRate> {
+        match json.as_f64() {
+            Some(rate) => Ok(LearningRate::Constant(rate)),
+            None => build(json, at).map(LearningRate::Schedule),
+        }
     }
 }
 
@@ -51,6 +70,35 @@ impl OptimizerOptions {
     /// The learning rate.
     pub fn learning_rate(&self) -> &LearningRate {
         &self.learning_rate
+    }
+
+    /// Adds the arguments to the config of an optimizer.
+    pub(super) fn write(&self, config: Config) -> Result<Config> {
+        let name = config.class_name().to_owned();
+        config
+            .with("name", &name)?
+            .with("weight_decay", &self.weight_decay)?
+            .with("clipnorm", &self.clip_norm)?
+            .with("global_clipnorm", &self.global_clip_norm)?
+            .with("clipvalue", &self.clip_value)?
+            .with("learning_rate", &self.learning_rate)
+    }
+
+    /// Takes the arguments out of the config of an optimizer.
+    pub(super) fn read(&mut self, config: &mut Reading<'_>) -> Result<()> {
+        if let Some(decay) = config.optional("weight_decay")? {
+            self.weight_decay = decay;
+        }
+        self.clip_norm = config.optional("clipnorm")?.flatten();
+        self.global_clip_norm = config.optional("global_clipnorm")?.flatten();
+        self.clip_value = config.optional("clipvalue")?.flatten();
+        if let Some(rate) = config.optional("learning_rate")? {
+            self.learning_rate = rate;
+        }
+        config.only("use_ema", false)?;
+        config.only("is_legacy_optimizer", false)?;
+        ["name", "ema_momentum", "ema_overwrite_frequency", "jit_compile"].iter().for_each(|name| config.ignored(name));
+        Ok(())
     }
 
     /// Checks that the numbers make sense.

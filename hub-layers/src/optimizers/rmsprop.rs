@@ -4,6 +4,7 @@ use hub_core::graph::{IndexedSlices, Node, Variable};
 
 use super::options::{LearningRate, OptimizerOptions, at_least_zero, below_one, optimizer_builders};
 use super::{Optimizer, Update};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 
 /// v = rho · v + (1 - rho) g², w -= learning_rate · g / √(v + epsilon).
@@ -130,6 +131,10 @@ impl Default for RMSprop {
 }
 
 impl Optimizer for RMSprop {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers")
+    }
+
     fn class_name(&self) -> &str {
         "RMSprop"
     }
@@ -168,4 +173,8 @@ impl Optimizer for RMSprop {
 
 fn rsqrt(node: Node<'_>) -> Node<'_> {
     node.scope().op("Rsqrt").input(node).build()
+}
+
+class! { RMSprop = "RMSprop", |config| RMSprop::default();
+    rho = rho, momentum = momentum, epsilon = epsilon, centered = centered; with options
 }

@@ -4,6 +4,7 @@ use hub_core::graph::{IndexedSlices, Variable};
 
 use super::options::{LearningRate, OptimizerOptions, below_one, optimizer_builders};
 use super::{Optimizer, Update};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 use crate::precision::single;
 
@@ -51,6 +52,10 @@ impl Default for SGD {
 }
 
 impl Optimizer for SGD {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers")
+    }
+
     fn class_name(&self) -> &str {
         "SGD"
     }
@@ -108,4 +113,8 @@ impl SGD {
             update.add(variable, |_| velocity.read());
         }
     }
+}
+
+class! { SGD = "SGD", |config| SGD::default();
+    momentum = momentum, nesterov = nesterov; with options
 }

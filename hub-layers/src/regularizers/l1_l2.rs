@@ -3,6 +3,7 @@
 use hub_core::graph::Node;
 
 use super::Regularizer;
+use crate::config::{Config, class, config_of};
 
 /// l1 · Σ|w|.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +19,10 @@ impl L1 {
 }
 
 impl Regularizer for L1 {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.regularizers")
+    }
+
     fn penalty<'g>(&self, weight: Node<'g>) -> Node<'g> {
         total(weight.abs()) * self.l1
     }
@@ -37,6 +42,10 @@ impl L2 {
 }
 
 impl Regularizer for L2 {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.regularizers")
+    }
+
     fn penalty<'g>(&self, weight: Node<'g>) -> Node<'g> {
         total(weight.square()) * self.l2
     }
@@ -57,6 +66,10 @@ impl L1L2 {
 }
 
 impl Regularizer for L1L2 {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.regularizers")
+    }
+
     fn penalty<'g>(&self, weight: Node<'g>) -> Node<'g> {
         L1::new(self.l1).penalty(weight) + L2::new(self.l2).penalty(weight)
     }
@@ -66,3 +79,7 @@ impl Regularizer for L1L2 {
 fn total(node: Node<'_>) -> Node<'_> {
     node.reshape(&[-1]).reduce_sum([0])
 }
+
+class! { L1 = "L1", |_config| L1::new(0.01); l1 = l1 }
+class! { L2 = "L2", |_config| L2::new(0.01); l2 = l2 }
+class! { L1L2 = "L1L2", |_config| L1L2::new(0.0, 0.0); l1 = l1, l2 = l2 }

@@ -93,6 +93,11 @@ impl Scope {
         }
     }
 
+    /// A call of a function of the graph's library, by its name there.
+    pub(crate) fn call_named<'g>(&'g self, function: &str, inputs: &[Node<'g>]) -> Result<Inlined<'g>> {
+        self.call_function(&*self.required_function(function)?, inputs)
+    }
+
     fn required_function(&self, name: &str) -> Result<Arc<FunctionDef>> {
         let found = self.library_function(name);
         found.ok_or_else(|| Error::FunctionNotFound { name: name.to_owned(), available: Vec::new() })

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::super::function_spec::FunctionSpec;
 use super::super::object_graph::{ConcreteFunction, VariableSpec};
@@ -58,6 +59,8 @@ pub struct SavedModelBuilder {
 pub(super) struct Asset {
     pub(super) node: usize,
     pub(super) source: PathBuf,
+    /// What is in it, where it need not be read.
+    pub(super) bytes: Option<Arc<[u8]>>,
     pub(super) name: String,
 }
 
@@ -189,16 +192,24 @@ impl SavedModelBuilder {
     /// # Errors
     /// [`Error::NotAModel`] where the path names no file.
     pub fn asset(&mut self, source: &Path) -> Result<ObjectId> {
-        let name = source.file_name().filter(|_| source.is_file()).and_then(|name| name.to_str());
+        let id = self.add(Kind::Asset(SavedAsset::default()));
+        let place = self.add_asset(id.0, source, None)?;
+        self.nodes[id.0].kind = Some(Kind::Asset(SavedAsset { asset_file_def_index: place }));
+        Ok(id)
+    }
+
+    /// Takes up the file of an object, and what is in it where that is known; answers with its place among the files.
+    pub(super) fn add_asset(&mut self, node: usize, source: &Path, bytes: Option<Arc<[u8]>>) -> Result<i32> {
+        let is_there = bytes.is_some() || source.is_file();
+        let name = source.file_name().filter(|_| is_there).and_then(|name| name.to_str());
         let why =
             || Error::NotAModel { path: source.to_owned(), why: "an asset is a file with a name in UTF-8".into() };
         let wanted = name.ok_or_else(why)?;
         let taken = |name: &str| self.assets.iter().any(|asset| asset.name == name);
         let numbered = (1..).map(|number| format!("{wanted}_{number}"));
         let name = std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default();
-        let id = self.add(Kind::Asset(SavedAsset { asset_file_def_index: self.assets.len() as i32 }));
-        self.assets.push(Asset { node: id.0, source: source.to_owned(), name });
-        Ok(id)
+        self.assets.push(Asset { node, source: source.to_owned(), bytes, name });
+        Ok(self.assets.len() as i32 - 1)
     }
 
     /// Something with a handle, such as a table: its children `_create_resource`, `_initialize` and `_destroy_resource`
@@ -229,6 +240,13 @@ impl SavedModelBuilder {
     /// A gradient that comes with the functions.
     pub fn registered_gradient(&mut self, gradient: RegisteredGradient) {
         self.gradients.push(gradient);
+    }
+
+    /// The name, or that with a number, where a function has it already.
+    pub fn free_function_name(&self, wanted: &str) -> String {
+        let numbered = (1..).map(|number| format!("{wanted}_{number}"));
+        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        names.find(|name| !self.library.contains_key(name)).unwrap_or_default()
     }
 
     /// A trace: a function of the library with what it takes and returns. What it has captured follows its arguments.

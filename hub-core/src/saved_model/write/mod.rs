@@ -12,6 +12,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `builder`, `signature` | [`SavedModelBuilder`]: objects, functions, signatures |
+//! | `embed` | a model that was read, as a part of a new one |
 //! | `keys` | the object graph of the checkpoint |
 //! | `serving` | the graph for those who serve |
 //! | `structured` | specs and parameters as messages |
@@ -20,6 +21,7 @@
 //! | `publish`, `publish_files` | putting a directory, or files, in their place |
 
 mod builder;
+mod embed;
 mod keys;
 mod names;
 mod nodes;
@@ -31,6 +33,8 @@ mod signature;
 mod structured;
 
 pub use builder::{ObjectId, SavedModelBuilder};
+#[cfg(feature = "engine")]
+pub(crate) use embed::Embedding;
 #[cfg(feature = "engine")]
 pub(crate) use names::legal_name;
 pub use publish::publish;

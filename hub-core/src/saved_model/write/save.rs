@@ -1,7 +1,7 @@
 //! The files of a model that has been described: written to a new directory, which then takes its place.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use prost::Message;
 
@@ -11,6 +11,7 @@ use super::super::read::FILE_NAME;
 use super::builder::SavedModelBuilder;
 use super::keys::Keys;
 use super::publish::publish;
+use super::publish_files::publish_files;
 use super::serving::meta_graph;
 use crate::error::{Error, Result};
 
@@ -40,14 +41,29 @@ impl SavedModelBuilder {
         publish(target, overwrite, |staging| {
             let path = staging.join(FILE_NAME);
             fs::write(&path, message.encode_to_vec()).map_err(|why| Error::io("write", &path, why))?;
-            self.write_checkpoint(staging, &keys)?;
+            create(&staging.join("variables"))?;
+            self.write_checkpoint(&staging.join(MODEL_PREFIX), &keys)?;
             self.write_assets(staging)
         })
     }
 
-    fn write_checkpoint(&self, staging: &Path, keys: &Keys) -> Result<()> {
-        create(&staging.join("variables"))?;
-        let mut writer = CheckpointWriter::create(&staging.join(MODEL_PREFIX))?;
+    /// Writes the variables and tables alone, as a checkpoint whose files' names begin with `target`.
+    ///
+    /// # Errors
+    /// [`Error::SaveExists`] and [`Error::SaveRefused`] for what is in the way, [`Error::ModelStructure`] for a variable
+    /// that is reached from no object, [`Error::Io`] and its kin from the disk.
+    pub fn save_checkpoint(self, target: &Path, overwrite: bool) -> Result<()> {
+        let keys = Keys::of(&self.nodes)?;
+        publish_files(target, overwrite, |staging| {
+            let prefix = staging.join("weights");
+            self.write_checkpoint(&prefix, &keys)?;
+            let end = |end: &str| (with_end(&prefix, end), with_end(target, end));
+            Ok(vec![end(".data-00000-of-00001"), end(".index")])
+        })
+    }
+
+    fn write_checkpoint(&self, prefix: &Path, keys: &Keys) -> Result<()> {
+        let mut writer = CheckpointWriter::create(prefix)?;
         for (node, key) in &keys.variables {
             if let Some((_, value)) = self.variables.get(node) {
                 writer.add(key, value)?;
@@ -67,13 +83,23 @@ impl SavedModelBuilder {
             create(&assets)?;
         }
         for asset in &self.assets {
-            let mut source = fs::File::open(&asset.source).map_err(|why| Error::io("read", &asset.source, why))?;
             let path = assets.join(&asset.name);
             let failed = |why| Error::io("write", &path, why);
+            if let Some(bytes) = &asset.bytes {
+                fs::write(&path, bytes).map_err(failed)?;
+                continue;
+            }
+            let mut source = fs::File::open(&asset.source).map_err(|why| Error::io("read", &asset.source, why))?;
             std::io::copy(&mut source, &mut fs::File::create_new(&path).map_err(failed)?).map_err(failed)?;
         }
         Ok(())
     }
+}
+
+fn with_end(prefix: &Path, end: &str) -> PathBuf {
+    let mut path = prefix.as_os_str().to_owned();
+    path.push(end);
+    path.into()
 }
 
 fn create(directory: &Path) -> Result<()> {

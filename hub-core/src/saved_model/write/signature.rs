@@ -42,7 +42,8 @@ impl SavedModelBuilder {
         let captured: Vec<ObjectId> = concrete.bound_inputs.iter().map(|node| ObjectId(*node as usize)).collect();
         let takes = named(inputs, decoded(concrete.canonicalized_input_signature.as_ref())?)?;
         let gives = named(outputs, decoded(concrete.output_signature.as_ref())?)?;
-        let function = self.wrapper(&format!("__inference_signature_wrapper_{key}"), trace, &takes, &gives, &captured);
+        let name = self.free_function_name(&format!("__inference_signature_wrapper_{key}"));
+        let function = self.wrapper(&name, trace, &takes, &gives, &captured);
         let dict = |specs: &Named| {
             Nest::Dict(
                 specs.iter().map(|(name, (_, spec))| (name.clone(), Nest::Leaf(Spec::Tensor(spec.clone())))).collect(),

@@ -8,10 +8,12 @@
 //! | `standalone` | [`KerasLayer::call`]: on tensors, without a model |
 //! | `zero_weights` | the one word about a layer that is to be trained and has nothing to train |
 //! | `losses` | the model's regularization losses |
+//! | `saved` | the layer in a model that is saved with the loaded model in it |
 //! | `outputs` | `output_key`, `output_shape`: what becomes of the results |
 
 mod losses;
 mod outputs;
+mod saved;
 mod source;
 mod standalone;
 mod target;
@@ -205,6 +207,10 @@ impl KerasLayer {
 impl Layer for KerasLayer {
     fn class_name(&self) -> &str {
         "KerasLayer"
+    }
+
+    fn keras_layer(&self) -> Option<&KerasLayer> {
+        Some(self)
     }
 
     fn name(&self) -> Option<&str> {

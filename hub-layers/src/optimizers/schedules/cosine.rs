@@ -6,6 +6,7 @@ use hub_core::DType;
 use hub_core::graph::{IntoNode, Node};
 
 use super::{LearningRateSchedule, choose, compare, floor, in_single, rate_and_steps, steps};
+use crate::config::{Class, Config, Reading, class, config_of};
 use crate::error::Result;
 use crate::optimizers::options::at_least_zero;
 
@@ -47,6 +48,10 @@ impl CosineDecay {
 }
 
 impl LearningRateSchedule for CosineDecay {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers.schedules")
+    }
+
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
         let fall = |passed: Node<'g>, from: f64| from * (wave(passed) * 0.5 * (1.0 - self.alpha) + self.alpha);
         in_single(step, |step| {
@@ -130,6 +135,10 @@ impl CosineDecayRestarts {
 }
 
 impl LearningRateSchedule for CosineDecayRestarts {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers.schedules")
+    }
+
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
         let alpha = self.alpha as f32;
         in_single(step, |step| {
@@ -157,4 +166,33 @@ fn share(step: Node<'_>, steps: f64) -> Node<'_> {
 /// Half a cosine wave, from 2 to 0 as `passed` goes from 0 to 1.
 fn wave(passed: Node<'_>) -> Node<'_> {
     passed.scope().op("Cos").input(PI * passed).build() + 1.0
+}
+
+impl Class for CosineDecay {
+    const CLASS_NAME: &'static str = "CosineDecay";
+
+    fn write(&self, config: Config) -> Result<Config> {
+        let (target, steps) = self.warmup.map_or((None, 0.0), |(target, steps)| (Some(target), steps));
+        let config = config.with("initial_learning_rate", &self.initial_learning_rate)?;
+        let config = config.with("decay_steps", &self.decay_steps)?.with("alpha", &self.alpha)?;
+        config.with("warmup_target", &target)?.with("warmup_steps", &steps)
+    }
+
+    fn read(config: &mut Reading<'_>) -> Result<CosineDecay> {
+        config.ignored("name");
+        let mut decay = CosineDecay::new(config.required("initial_learning_rate")?, config.required("decay_steps")?);
+        decay.alpha = config.optional("alpha")?.unwrap_or(0.0);
+        let target = config.optional("warmup_target")?.flatten();
+        let steps = config.optional("warmup_steps")?.unwrap_or(0.0);
+        decay.warmup = target.map(|target| (target, steps));
+        Ok(decay)
+    }
+}
+
+class! { CosineDecayRestarts = "CosineDecayRestarts", |config| CosineDecayRestarts::new(
+        config.required("initial_learning_rate")?,
+        config.required("first_decay_steps")?,
+    );
+    initial_learning_rate = initial_learning_rate, first_decay_steps = first_decay_steps, t_mul = t_mul, m_mul = m_mul,
+    alpha = alpha; ignored "name" = ()
 }

@@ -3,6 +3,7 @@
 use hub_core::graph::{IntoNode, Node};
 
 use super::{LearningRateSchedule, floor, in_single, rate_and_steps};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 use crate::optimizers::options::at_least_zero;
 
@@ -37,7 +38,20 @@ macro_rules! decays {
             }
         }
 
+        class! { $class_name = stringify!($class_name), |config| $class_name::new(
+                config.required("initial_learning_rate")?,
+                config.required("decay_steps")?,
+                config.required("decay_rate")?,
+            );
+            initial_learning_rate = initial_learning_rate, decay_steps = decay_steps, decay_rate = decay_rate,
+            staircase = staircase; ignored "name" = ()
+        }
+
         impl LearningRateSchedule for $class_name {
+            fn config(&self) -> Result<Config> {
+                config_of(self, "keras.optimizers.schedules")
+            }
+
             fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
                 in_single(step, |step| {
                     let passed = step / self.decay_steps;

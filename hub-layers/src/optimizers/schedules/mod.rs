@@ -25,6 +25,7 @@ pub use piecewise::PiecewiseConstantDecay;
 pub use polynomial::PolynomialDecay;
 
 use super::options::at_least_zero;
+use crate::config::{Config, Maker, list_of_classes, no_config};
 use crate::error::{Error, Result};
 
 /// The learning rate at each step, computed in the graph.
@@ -55,6 +56,14 @@ pub trait LearningRateSchedule: fmt::Debug + Send + Sync {
     /// [`Error::BadConfig`].
     fn check(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
+    ///
+    /// # Errors
+    /// [`Error::NoConfig`](crate::Error::NoConfig), as by default.
+    fn config(&self) -> crate::Result<Config> {
+        Err(no_config(self))
     }
 }
 
@@ -95,3 +104,8 @@ fn compare<'g>(op: &str, step: Node<'g>, number: f64) -> Node<'g> {
 fn floor(node: Node<'_>) -> Node<'_> {
     node.scope().op("Floor").input(node).build()
 }
+
+/// The classes that configs name.
+pub(crate) const CLASSES: &[(&str, Maker<dyn LearningRateSchedule>)] = list_of_classes! { dyn LearningRateSchedule:
+    CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay
+};

@@ -3,6 +3,7 @@
 use hub_core::graph::Node;
 
 use super::{LearningRateSchedule, choose, compare};
+use crate::config::{Config, class, config_of};
 use crate::error::{Error, Result};
 use crate::optimizers::options::at_least_zero;
 use crate::precision::single;
@@ -27,6 +28,10 @@ impl PiecewiseConstantDecay {
 }
 
 impl LearningRateSchedule for PiecewiseConstantDecay {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers.schedules")
+    }
+
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
         let value = |value: f64| step.scope().constant(single(value));
         let last = value(self.values.last().copied().unwrap_or(0.0));
@@ -47,4 +52,8 @@ impl LearningRateSchedule for PiecewiseConstantDecay {
         }
         self.values.iter().try_for_each(|rate| at_least_zero("values", *rate))
     }
+}
+
+class! { PiecewiseConstantDecay = "PiecewiseConstantDecay", |config| PiecewiseConstantDecay::new(Vec::new(), Vec::new());
+    boundaries = boundaries, values = values; ignored "name" = ()
 }

@@ -3,6 +3,7 @@
 use hub_core::graph::{IntoNode, Node};
 
 use super::{LearningRateSchedule, choose, compare, in_single, rate_and_steps};
+use crate::config::{Config, class, config_of};
 use crate::error::Result;
 use crate::optimizers::options::at_least_zero;
 
@@ -59,6 +60,10 @@ impl PolynomialDecay {
 }
 
 impl LearningRateSchedule for PolynomialDecay {
+    fn config(&self) -> crate::Result<Config> {
+        config_of(self, "keras.optimizers.schedules")
+    }
+
     fn at<'g>(&self, step: Node<'g>) -> Node<'g> {
         // A difference of what has been rounded, as Keras has it.
         let height = self.initial_learning_rate as f32 - self.end_learning_rate as f32;
@@ -76,4 +81,9 @@ impl LearningRateSchedule for PolynomialDecay {
         at_least_zero("end_learning_rate", self.end_learning_rate)?;
         at_least_zero("power", self.power)
     }
+}
+
+class! { PolynomialDecay = "PolynomialDecay", |config| PolynomialDecay::new(config.required("initial_learning_rate")?, config.required("decay_steps")?);
+    initial_learning_rate = initial_learning_rate, decay_steps = decay_steps, end_learning_rate = end_learning_rate,
+    power = power, cycle = cycle; ignored "name" = ()
 }

@@ -1,0 +1,130 @@
+//! A loaded model as a part of one that is saved: its objects, functions, files and values, added to a builder.
+//!
+//! The layers around a hub model come here: what the hub model holds is saved with them whole, its own functions included,
+//! so that a trace of the new model can call a trace of the hub model by its name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::description::Description;
+use super::instantiate::Instance;
+use super::loaded_model::LoadedModel;
+use super::snapshot::ModelState;
+use super::variables::ModelVariable;
+use crate::error::{Error, Result};
+use crate::graph::{FunctionNames, Node, Scope};
+use crate::saved_model::proto::{FunctionDef, FunctionDefLibrary, SavedObjectGraph};
+use crate::saved_model::write::{Embedding, ObjectId, SavedModelBuilder};
+use crate::saved_model::{ObjectKind, SavedModel};
+
+/// Where the parts of a loaded model are in a model under construction.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    objects: Vec<ObjectId>,
+    names: FunctionNames,
+    /// The model's functions, by the names that they were saved under.
+    library: BTreeSet<String>,
+}
+
+impl Embedded {
+    /// The object that the model is now, or an object in it by its node.
+    pub(super) fn object(&self, node: usize) -> Option<ObjectId> {
+        self.objects.get(node).copied()
+    }
+
+    /// The object that stands for the loaded model.
+    pub fn root(&self) -> ObjectId {
+        self.objects[0]
+    }
+
+    /// The object that stands for one of its variables.
+    pub fn variable(&self, variable: &ModelVariable) -> Option<ObjectId> {
+        self.object(variable.node())
+    }
+
+    /// The object that stands for a part of the loaded model, as [`LoadedModel::object`] gives it.
+    pub fn object_of(&self, part: &LoadedModel) -> Option<ObjectId> {
+        self.object(part.object_node())
+    }
+
+    /// What traces in `scope` may capture of the model's state there: nodes, and the objects that stand for them.
+    pub fn captured<'g>(&self, instance: &Instance, scope: &'g Scope) -> Vec<(Node<'g>, ObjectId)> {
+        let known = |(node, handle)| Some((handle, self.object(node)?));
+        instance.captured(scope).into_iter().filter_map(known).collect()
+    }
+
+    /// Gives the model's functions their new names in functions of the graph that `instance` is in, and leaves out
+    /// those that are there already.
+    pub fn adopt(&self, instance: &Instance, functions: Vec<FunctionDef>) -> Vec<FunctionDef> {
+        FunctionNames::translate(instance.function_names(), &self.names, &self.library, functions)
+    }
+
+    /// What a function of its library is called there.
+    pub fn function_name(&self, function: &str) -> String {
+        self.names.name(function)
+    }
+}
+
+impl LoadedModel {
+    /// Adds the whole model, with these values, to a model under construction.
+    ///
+    /// # Errors
+    /// [`Error::ModelChanged`] where its files are other ones by now, [`Error::VariableNotFound`] for variables that
+    /// `state` has no value of, [`Error::Unsupported`] for a model in TF1's format.
+    pub fn embed(&self, builder: &mut SavedModelBuilder, state: &ModelState) -> Result<Embedded> {
+        self.check_exportable()?;
+        let description = self.description();
+        let mut objects = saved_objects(description)?;
+        let names = builder.names_for(&description.library);
+        let library: FunctionDefLibrary = names.apply(&description.library);
+        names.apply_to_objects(&mut objects, &description.library);
+        let variable = |(node, spec)| Some((node, (spec, state.values.variables.get(&node)?.clone())));
+        let specs = description.objects.nodes.iter().enumerate().filter_map(|(node, object)| match &object.kind {
+            ObjectKind::Variable(spec) => Some((node, spec.clone())),
+            _ => None,
+        });
+        let variables: BTreeMap<_, _> = specs.filter_map(variable).collect();
+        let named = |(table, tensors): (&(usize, String), &Vec<_>)| {
+            let ends = state.table_names.get(table).cloned().unwrap_or_default();
+            (table.clone(), ends.into_iter().zip(tensors.iter().cloned()).collect())
+        };
+        let tables = state.values.tables.iter().map(named).collect();
+        let assets = description.objects.nodes.iter().enumerate().filter_map(|(node, object)| match &object.kind {
+            ObjectKind::Asset { file_name } => {
+                let kept = description.kept.as_ref().and_then(|kept| kept.assets.get(&node));
+                let path = description.path.join("assets").join(file_name);
+                Some((node, (path, kept.cloned())))
+            }
+            _ => None,
+        });
+        let assets = assets.collect();
+        let constants = description.constants.clone();
+        let functions = description.library.function.iter().map(|function| function.name().to_owned()).collect();
+        let objects = builder.embed(Embedding { objects, library, variables, tables, constants, assets })?;
+        Ok(Embedded { objects, names, library: functions })
+    }
+}
+
+/// The objects as they were saved.
+fn saved_objects(description: &Description) -> Result<SavedObjectGraph> {
+    if let Some(kept) = &description.kept {
+        return Ok(kept.objects.clone());
+    }
+    let model = SavedModel::read(&description.path)?;
+    if model.fingerprint() != description.fingerprint {
+        return Err(Error::ModelChanged { path: description.path.clone() });
+    }
+    let missing = || Error::structure("there is no object graph");
+    model.meta_graphs()[0].object_graph_def.clone().ok_or_else(missing)
+}
+
+impl SavedModelBuilder {
+    /// Names for the functions of a library that none here has.
+    fn names_for(&self, library: &FunctionDefLibrary) -> FunctionNames {
+        let clashes = library.function.iter().any(|function| self.has_function(function.name()));
+        let gradients = library.registered_gradients.iter().any(|gradient| self.has_gradient(gradient));
+        match clashes || gradients {
+            true => FunctionNames::numbered(self.function_count()),
+            false => FunctionNames::default(),
+        }
+    }
+}

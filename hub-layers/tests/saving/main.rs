@@ -1,0 +1,8 @@
+//! Models that are saved: taken up again, read by Python, by hub-core and by TensorFlow's own loader.
+//!
+//! Python is the interpreter in `TFHUB_PYTHON` (it needs the packages of `fixtures/environment/tf2.txt`); without it those
+//! checks print that they are skipped.
+
+mod models;
+mod python;
+mod round_trip;
