@@ -57,7 +57,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Key::Name(name) => f.write_str(name),
-            Key::Index(index) => write!(f, "{index}"),
+            Key::Index(index) | Key::Output(index) => write!(f, "{index}"),
         }
     }
 }
