@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::python_text::number;
 use super::{Callback, Logs, Training};
 use crate::error::Result;
 
@@ -55,7 +56,7 @@ impl CSVLogger {
                 columns
             }
         };
-        let value = |name: &String| logs.get(name).map_or_else(|| "NA".to_owned(), python);
+        let value = |name: &String| logs.get(name).map_or_else(|| "NA".to_owned(), number);
         lines += &self.line(epoch.to_string(), columns.iter().map(value));
         self.columns = Some(columns);
         lines
@@ -84,22 +85,6 @@ fn columns(logs: &Logs) -> Vec<String> {
         columns.extend(validated);
     }
     columns
-}
-
-/// A number as Python writes it.
-fn python(value: f64) -> String {
-    if !value.is_finite() {
-        return if value.is_nan() { "nan".into() } else { value.to_string() };
-    }
-    match value.abs() {
-        0.0 | 1e-4..1e16 => format!("{value:?}"),
-        _ => {
-            let text = format!("{value:e}");
-            let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-            let (sign, power) = exponent.strip_prefix('-').map_or(('+', exponent), |power| ('-', power));
-            format!("{digits}e{sign}{power:0>2}")
-        }
-    }
 }
 
 impl Callback for CSVLogger {

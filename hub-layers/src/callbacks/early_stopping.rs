@@ -3,7 +3,8 @@
 use hub_core::Tensor;
 
 use super::monitor::{announce, watched};
-use super::{Callback, Logs, Mode, Training};
+use super::state::{count, real, whole};
+use super::{Callback, CallbackState, Logs, Mode, Training};
 use crate::error::Result;
 
 /// Ends the training when a quantity has not got better for a number of epochs, as Keras's `EarlyStopping`.
@@ -177,5 +178,26 @@ impl Callback for EarlyStopping {
             announce(&format!("Restoring model weights from the end of the best epoch: {}.", epoch + 1));
         }
         training.set_weights(weights)
+    }
+
+    fn state(&self) -> CallbackState {
+        let mut state = CallbackState::from([("wait".to_owned(), whole(self.wait))]);
+        if let Some(best) = &self.best {
+            state.insert("best_epoch".into(), whole(best.epoch));
+            state.extend(best.value.map(|value| ("best".to_owned(), Tensor::scalar(value))));
+            let weights = best.weights.iter().flatten().enumerate();
+            state.extend(weights.map(|(index, weight)| (format!("weight/{index}"), weight.clone())));
+        }
+        state
+    }
+
+    fn restore_state(&mut self, state: &CallbackState) -> Result<()> {
+        self.wait = count(state, "wait")?;
+        if state.contains_key("best_epoch") {
+            let weights = (0..).map_while(|index| state.get(&format!("weight/{index}")).cloned()).collect();
+            let weights = self.restore_best_weights.then_some(weights);
+            self.best = Some(Best { epoch: count(state, "best_epoch")?, value: real(state, "best")?, weights });
+        }
+        Ok(())
     }
 }

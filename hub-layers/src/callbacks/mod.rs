@@ -1,34 +1,48 @@
 //! Callbacks: what is told of the progress of `fit`, and may end it.
 //!
 //! `fit` calls them in the order in which they were given. One file for each; `monitor` holds what those share that watch
-//! a loss or a metric.
+//! a loss or a metric, `python_text` what those share that name or fill files.
 
+mod backup_and_restore;
 mod csv_logger;
 mod early_stopping;
 mod lambda;
 mod learning_rate_scheduler;
 mod logs;
+mod model_checkpoint;
 mod monitor;
 mod progress;
+mod python_text;
 mod reduce_lr_on_plateau;
 mod shared;
+mod state;
 mod terminate_on_nan;
 #[cfg(test)]
 mod tests;
 mod training;
 
+pub use backup_and_restore::BackupAndRestore;
 pub use csv_logger::CSVLogger;
 pub use early_stopping::EarlyStopping;
 pub use lambda::LambdaCallback;
 pub use learning_rate_scheduler::LearningRateScheduler;
 pub use logs::Logs;
+pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::Mode;
 pub use progress::{Progress, Verbose};
 pub use reduce_lr_on_plateau::ReduceLROnPlateau;
 pub use terminate_on_nan::TerminateOnNaN;
 pub use training::Training;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use hub_core::Tensor;
+
 use crate::error::Result;
+
+/// What a callback remembers from epoch to epoch, by names of its own.
+pub type CallbackState = BTreeMap<String, Tensor>;
 
 /// Something that is told of the progress of [`Model::fit`](crate::Model::fit). All methods do nothing by default.
 ///
@@ -103,6 +117,27 @@ pub trait Callback: Send {
         let _ = (training, batch, logs);
         Ok(())
     }
+
+    /// What the callback remembers from epoch to epoch, for a training that is broken off and goes on later.
+    fn state(&self) -> CallbackState {
+        CallbackState::new()
+    }
+
+    /// Takes up what [`Callback::state`] gave in the training that was broken off; called after
+    /// [`Callback::on_train_begin`].
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn restore_state(&mut self, state: &CallbackState) -> Result<()> {
+        let _ = state;
+        Ok(())
+    }
+
+    /// The file that the state of the training is to be kept in after each epoch, and taken up from: that of
+    /// [`BackupAndRestore`].
+    fn backup_file(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// A callback that is lent, to be looked at after the training.
@@ -129,5 +164,17 @@ impl<C: Callback + ?Sized> Callback for &mut C {
 
     fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
         (**self).on_train_batch_end(training, batch, logs)
+    }
+
+    fn state(&self) -> CallbackState {
+        (**self).state()
+    }
+
+    fn restore_state(&mut self, state: &CallbackState) -> Result<()> {
+        (**self).restore_state(state)
+    }
+
+    fn backup_file(&self) -> Option<PathBuf> {
+        (**self).backup_file()
     }
 }

@@ -1,7 +1,10 @@
 //! [`ReduceLROnPlateau`]: lowers the learning rate when a quantity no longer gets better.
 
+use hub_core::Tensor;
+
 use super::monitor::{announce, watched};
-use super::{Callback, Logs, Mode, Training};
+use super::state::{count, real, whole};
+use super::{Callback, CallbackState, Logs, Mode, Training};
 use crate::error::{Error, Result};
 
 /// Lowers the learning rate when a quantity has not got better for a number of epochs, as Keras's `ReduceLROnPlateau`.
@@ -152,6 +155,17 @@ impl Callback for ReduceLROnPlateau {
         if self.verbose {
             announce(&format!("Epoch {}: ReduceLROnPlateau reducing learning rate to {rate}.", epoch + 1));
         }
+        Ok(())
+    }
+
+    fn state(&self) -> CallbackState {
+        let counts = [("wait", self.wait), ("cooling", self.cooling)].map(|(name, count)| (name.to_owned(), whole(count)));
+        counts.into_iter().chain(self.best.map(|best| ("best".to_owned(), Tensor::scalar(best)))).collect()
+    }
+
+    fn restore_state(&mut self, state: &CallbackState) -> Result<()> {
+        (self.wait, self.cooling) = (count(state, "wait")?, count(state, "cooling")?);
+        self.best = real(state, "best")?;
         Ok(())
     }
 }

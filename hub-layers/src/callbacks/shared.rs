@@ -1,8 +1,9 @@
 //! A callback that the program keeps a hand on, to read it when the training is over.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Callback, Logs, Training};
+use super::{Callback, CallbackState, Logs, Training};
 use crate::error::Result;
 
 macro_rules! passed_on {
@@ -20,6 +21,18 @@ macro_rules! passed_on {
             $(fn $name(&mut self, training: &mut Training<'_>, $($argument: $type),*) -> Result<()> {
                 self.lock().unwrap_or_else(PoisonError::into_inner).$name(training, $($argument),*)
             })*
+
+            fn state(&self) -> CallbackState {
+                self.lock().unwrap_or_else(PoisonError::into_inner).state()
+            }
+
+            fn restore_state(&mut self, state: &CallbackState) -> Result<()> {
+                self.lock().unwrap_or_else(PoisonError::into_inner).restore_state(state)
+            }
+
+            fn backup_file(&self) -> Option<PathBuf> {
+                self.lock().unwrap_or_else(PoisonError::into_inner).backup_file()
+            }
         }
     };
 }

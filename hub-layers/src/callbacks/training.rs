@@ -12,11 +12,12 @@ pub struct Training<'m> {
     epochs: usize,
     steps: Option<usize>,
     stopped: bool,
+    interrupted: bool,
 }
 
 impl<'m> Training<'m> {
     pub(crate) fn new(model: &'m Model, epochs: usize, steps: Option<usize>) -> Training<'m> {
-        Training { model, epochs, steps, stopped: false }
+        Training { model, epochs, steps, stopped: false, interrupted: false }
     }
 
     /// The model, for reading and predicting.
@@ -46,6 +47,15 @@ impl<'m> Training<'m> {
     /// Whether it is to end.
     pub fn is_stopped(&self) -> bool {
         self.stopped
+    }
+
+    /// Whether a [`StopSignal`](crate::StopSignal) broke the training off before it had ended by itself.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
+    pub(crate) fn interrupt(&mut self) {
+        self.interrupted = true;
     }
 
     /// The learning rate, where it is not from a schedule.

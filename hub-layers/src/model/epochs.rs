@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Model;
+use super::backup::Backup;
 use super::batch::{Means, Running};
 use super::features::Features;
 use super::fit::Fit;
@@ -52,11 +53,10 @@ impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
 
     /// Trains, from the first epoch to the last.
     pub(super) fn run(&mut self) -> Result<History> {
-        let mut history = History::default();
         let mut logs = Logs::default();
-        let epochs = self.fit.initial_epoch..self.fit.epochs.unwrap_or(1);
         self.tell(|callback, training| callback.on_train_begin(training))?;
-        for epoch in epochs {
+        let (first, mut history) = self.take_up()?.unwrap_or((self.fit.initial_epoch, History::default()));
+        for epoch in first..self.fit.epochs.unwrap_or(1) {
             if self.is_stopped() {
                 break;
             }
@@ -67,12 +67,60 @@ impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
             }
             self.tell(|callback, training| callback.on_epoch_end(training, epoch, &logs))?;
             history.push(epoch, &logs);
+            self.keep(epoch + 1, &history)?;
             if self.ran_out {
                 break;
             }
         }
+        if self.fit.stop_signal.is_set() {
+            self.training.interrupt();
+        }
         self.tell(|callback, training| callback.on_train_end(training, &logs))?;
         Ok(history)
+    }
+
+    /// Goes on where a training was broken off whose state was kept: the next epoch, and the history before it.
+    fn take_up(&mut self) -> Result<Option<(usize, History)>> {
+        let Some(path) = self.fit.callbacks.iter().find_map(|callback| callback.backup_file()) else { return Ok(None) };
+        let Some(backup) = Backup::read(&path)? else { return Ok(None) };
+        let epochs = backup.epochs()?;
+        self.pass_by(epochs.saturating_sub(self.fit.initial_epoch))?;
+        backup.restore(self.model)?;
+        for (index, callback) in self.fit.callbacks.iter_mut().enumerate() {
+            callback.restore_state(&backup.callback(index))?;
+        }
+        tracing::info!(epochs, path = %path.display(), "the training goes on");
+        Ok(Some((epochs, backup.history()?)))
+    }
+
+    /// Passes by the data of epochs that are over, so that the next ones have theirs; builds a model that needs data for it.
+    fn pass_by(&mut self, epochs: usize) -> Result<()> {
+        for epoch in 0..epochs {
+            let mut pass = match self.pass.take() {
+                Some(pass) => pass,
+                None => self.dataset.iter().map_err(|error| failed(error, epoch, 0))?,
+            };
+            let needed = match self.fit.steps_per_epoch {
+                Some(steps) => steps,
+                None => usize::from(epoch == 0),
+            };
+            for batch in 0..needed {
+                let Some(element) = next(&mut pass, epoch, batch)? else { break };
+                self.model.built_for(|| input_of(&element.x))?;
+            }
+            self.pass = self.fit.steps_per_epoch.map(|_| pass);
+        }
+        Ok(())
+    }
+
+    /// Keeps the state of the training, where a callback asks for it and the epoch was whole.
+    fn keep(&self, epochs: usize, history: &History) -> Result<()> {
+        let Some(path) = self.fit.callbacks.iter().find_map(|callback| callback.backup_file()) else { return Ok(()) };
+        if self.fit.stop_signal.is_set() {
+            return Ok(());
+        }
+        let states = self.fit.callbacks.iter().map(|callback| callback.state()).collect();
+        Backup::of(self.model, epochs, history, states)?.write(&path)
     }
 
     fn is_stopped(&self) -> bool {

@@ -27,6 +27,11 @@ impl History {
         self.values.keys().map(String::as_str)
     }
 
+    /// A history of these epochs.
+    pub(super) fn of(epochs: Vec<usize>, values: BTreeMap<String, Vec<f64>>) -> History {
+        History { epochs, values }
+    }
+
     /// Adds an epoch.
     pub(super) fn push(&mut self, epoch: usize, logs: &Logs) {
         self.epochs.push(epoch);

@@ -16,6 +16,7 @@
 //! | `objective` | losses and metrics in the graph of a step |
 //! | `step` | the run that trains on a batch, or evaluates it |
 //! | `steps` | the steps written so far |
+//! | `backup` | the state of a training between two epochs |
 //! | `batch` | one batch on its way through a step |
 //! | `drawing` | what a picture of a model shows |
 //! | `features` | outputs of frozen layers, computed once |
@@ -30,6 +31,7 @@
 //! | `summary` | [`Summary`]: the table of layers |
 
 mod architecture;
+mod backup;
 mod batch;
 mod built;
 mod compile;

@@ -102,7 +102,7 @@ impl OptimizerState {
         }
     }
 
-    /// Begins with values that were saved; of slots that the optimizer does not have there are none.
+    /// Takes up values that were saved; of slots that the optimizer does not have there are none.
     pub(super) fn restore(
         &self,
         built: &Built,
@@ -116,12 +116,16 @@ impl OptimizerState {
         {
             self.set_learning_rate(built, optimizer.options(), rate.item()?)?;
         }
-        let _growing = built.growing();
+        let mut changed = Vec::new();
+        let growing = built.growing();
         let scope = built.program.scope();
         let mut kept = self.kept();
         if let Some(iterations) = iterations {
             iterations.item::<i64>()?;
-            kept.iterations = Some(scope.variable("optimizer/iteration", &iterations)?.handle().id());
+            match kept.iterations {
+                Some(handle) => changed.push((handle, iterations)),
+                None => kept.iterations = Some(scope.variable("optimizer/iteration", &iterations)?.handle().id()),
+            }
         }
         let names = optimizer.slots();
         for (weight, name, value) in slots {
@@ -131,11 +135,17 @@ impl OptimizerState {
                 let expected = "what the optimizer keeps".into();
                 return Err(Error::BadConfig { argument: "optimizer".into(), expected, found });
             }
-            let variable = scope.variable(&format!("optimizer/{}/{name}", weight.name), &value)?;
             kept.dtypes.insert(weight.handle, weight.dtype);
-            kept.slots.entry(weight.handle).or_default().insert(name, variable.handle().id());
+            let slots = kept.slots.entry(weight.handle).or_default();
+            if let Some(handle) = slots.get(&name) {
+                changed.push((*handle, value));
+                continue;
+            }
+            let variable = scope.variable(&format!("optimizer/{}/{name}", weight.name), &value)?;
+            slots.insert(name, variable.handle().id());
         }
-        Ok(())
+        drop((kept, growing));
+        built.assign_variables(&changed)
     }
 
     /// The learning rate as a variable; `None` for a schedule.

@@ -3,6 +3,7 @@
 mod csv_logger;
 mod early_stopping;
 mod learning_rates;
+mod model_checkpoint;
 mod progress;
 
 use std::fs;
