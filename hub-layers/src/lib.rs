@@ -73,5 +73,5 @@ pub use layers::{
 pub use macros::__macro;
 pub use model::{
     Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, SaveOptions,
-    Sequential, SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight,
+    Sequential, SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight, WeightsOptions,
 };
