@@ -162,11 +162,15 @@ fn fault_160_a_full_disk_leaves_the_old_model() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("model");
     of(1.0).save(&target).unwrap();
-    let mut limited = Command::new("sh");
-    limited.args(["-c", "ulimit -f 1; exec \"$0\" \"$@\""]);
-    let status = command("once", &target, Some(limited)).status().unwrap();
-    assert_ne!(status.code(), Some(SAVED), "a file of 1 KiB is no model");
+    let limited = |blocks: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -f {blocks}; exec \"$0\" \"$@\"")]);
+        command("once", &target, Some(shell)).status().unwrap().code()
+    };
+    assert_ne!(limited("4"), Some(SAVED), "a model takes more than 4 blocks");
     assert_eq!(number(&target, "after the failed save"), 1.0);
+    assert_eq!(limited("100000"), Some(SAVED));
+    assert_eq!(number(&target, "after the save"), 2.0);
     of(3.0).save_with(&target, &overwriting()).unwrap();
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "something is left");
 }
