@@ -19,7 +19,7 @@ macro_rules! examples {
     };
 }
 
-examples!(fine_tuning, quickstart);
+examples!(fine_tuning, quickstart, save_and_serve);
 
 /// What an example prints; what it says on stderr is for people at a terminal.
 fn printed(program: &str) -> String {
@@ -27,6 +27,26 @@ fn printed(program: &str) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the example failed: {errors}");
     String::from_utf8(output.stdout).expect("the example prints UTF-8")
+}
+
+/// The lines of Python that `save_and_serve` shows read what it has saved; `TFHUB_PYTHON` names the interpreter.
+#[test]
+fn python_reads_what_save_and_serve_saves() {
+    let Some(interpreter) = std::env::var_os("TFHUB_PYTHON").filter(|path| !path.is_empty()) else {
+        eprintln!("skipped: TFHUB_PYTHON names no interpreter with TensorFlow");
+        return;
+    };
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let run = |command: &mut Command| {
+        let output = command.current_dir(directory.path()).output().expect("it starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("it prints UTF-8")
+    };
+    let shown = run(Command::new(env!("CARGO_BIN_EXE_save_and_serve")).arg("digits_model"));
+    let (_, lines) = shown.split_once("In Python:\n").expect("it shows the lines");
+    let lines: Vec<&str> = lines.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+    let printed = run(Command::new(interpreter).arg("-c").arg(lines.join("\n")));
+    assert_eq!(printed.lines().collect::<Vec<_>>(), ["(3, 5)", "(3, 5)", "8 weights can be trained on", "(3, 5)"]);
 }
 
 /// The examples that there are, by their files.

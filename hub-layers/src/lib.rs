@@ -77,7 +77,7 @@ pub use layers::{
 pub use macros::__macro;
 pub use model::{
     Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, SaveOptions,
-    Sequential, SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight,
+    Sequential, SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight, WeightsOptions,
 };
 #[cfg(feature = "plot")]
 pub use plot::ConfusionMatrix;

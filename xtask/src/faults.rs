@@ -13,17 +13,21 @@ const CORE: &[&str] = &["--package", "hub-core", "--no-default-features", "--fea
 /// hub-core with it.
 const ENGINE: &[&str] = &["--package", "hub-core"];
 
+/// The layers and their models.
+const LAYERS: &[&str] = &["--package", "hub-layers"];
+
 /// The `tfhub` command.
 const COMMAND: &[&str] = &["--package", "hub-cli"];
 
 /// What is run: what it covers, of which package, and the arguments of `cargo test`.
-const SUITES: [(&str, &[&str], &[&str]); 7] = [
+const SUITES: [(&str, &[&str], &[&str]); 8] = [
     ("handles, archives, downloads, the cache", CORE, &["--lib", "--", "fault_", "case_"]),
     ("every kind of handle", CORE, &["--test", "resolve"]),
     ("Python beside us", CORE, &["--test", "interplay", "--", "--test-threads", "1"]),
     ("every system call", CORE, &["--test", "sweep"]),
     ("models: their bytes, their structure, what they may do", ENGINE, &["--test", "model_faults"]),
     ("saving: every system call, what Python reads", ENGINE, &["--test", "saving"]),
+    ("saving models of layers: kills, places, what Python reads", LAYERS, &["--test", "saving"]),
     ("signals", COMMAND, &["--test", "signals"]),
 ];
 

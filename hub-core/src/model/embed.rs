@@ -11,7 +11,8 @@ use super::loaded_model::LoadedModel;
 use super::snapshot::ModelState;
 use super::variables::ModelVariable;
 use crate::error::{Error, Result};
-use crate::graph::{FunctionNames, Node, Scope};
+use crate::graph::{FunctionNames, Node, NodeId, Scope};
+use crate::saved_model::part::Part;
 use crate::saved_model::proto::{FunctionDef, FunctionDefLibrary, SavedObjectGraph};
 use crate::saved_model::write::{Embedding, ObjectId, SavedModelBuilder};
 use crate::saved_model::{ObjectKind, SavedModel};
@@ -19,7 +20,9 @@ use crate::saved_model::{ObjectKind, SavedModel};
 /// Where the parts of a loaded model are in a model under construction.
 #[derive(Debug, Clone)]
 pub struct Embedded {
-    objects: Vec<ObjectId>,
+    /// By their nodes.
+    objects: BTreeMap<usize, ObjectId>,
+    root: ObjectId,
     names: FunctionNames,
     /// The model's functions, by the names that they were saved under.
     library: BTreeSet<String>,
@@ -28,12 +31,12 @@ pub struct Embedded {
 impl Embedded {
     /// The object that the model is now, or an object in it by its node.
     pub(super) fn object(&self, node: usize) -> Option<ObjectId> {
-        self.objects.get(node).copied()
+        self.objects.get(&node).copied()
     }
 
     /// The object that stands for the loaded model.
     pub fn root(&self) -> ObjectId {
-        self.objects[0]
+        self.root
     }
 
     /// The object that stands for one of its variables.
@@ -73,34 +76,71 @@ impl LoadedModel {
     pub fn embed(&self, builder: &mut SavedModelBuilder, state: &ModelState) -> Result<Embedded> {
         self.check_exportable()?;
         let description = self.description();
-        let mut objects = saved_objects(description)?;
-        let names = builder.names_for(&description.library);
-        let library: FunctionDefLibrary = names.apply(&description.library);
-        names.apply_to_objects(&mut objects, &description.library);
-        let variable = |(node, spec)| Some((node, (spec, state.values.variables.get(&node)?.clone())));
-        let specs = description.objects.nodes.iter().enumerate().filter_map(|(node, object)| match &object.kind {
-            ObjectKind::Variable(spec) => Some((node, spec.clone())),
-            _ => None,
-        });
-        let variables: BTreeMap<_, _> = specs.filter_map(variable).collect();
-        let named = |(table, tensors): (&(usize, String), &Vec<_>)| {
-            let ends = state.table_names.get(table).cloned().unwrap_or_default();
-            (table.clone(), ends.into_iter().zip(tensors.iter().cloned()).collect())
+        let nodes = (0..description.objects.nodes.len()).collect();
+        let part = Part { objects: saved_objects(description)?, library: description.library.clone(), nodes };
+        self.embed_part(builder, state, part)
+    }
+
+    /// Adds what stands behind these nodes of the graph that `instance` is in: tables with what fills them, files,
+    /// constants. Nothing else of the model is added.
+    ///
+    /// # Errors
+    /// As [`LoadedModel::embed`].
+    pub fn embed_captured(
+        &self,
+        builder: &mut SavedModelBuilder,
+        state: &ModelState,
+        instance: &Instance,
+        captured: &[NodeId],
+    ) -> Result<Embedded> {
+        self.check_exportable()?;
+        let description = self.description();
+        let roots: Vec<usize> = captured.iter().filter_map(|id| instance.object_of(*id)).collect();
+        let part = Part::of(&saved_objects(description)?, &description.library, &roots)?;
+        self.embed_part(builder, state, part)
+    }
+
+    fn embed_part(&self, builder: &mut SavedModelBuilder, state: &ModelState, part: Part) -> Result<Embedded> {
+        let Part { mut objects, library, nodes } = part;
+        let description = self.description();
+        let names = builder.names_for(&library);
+        names.apply_to_objects(&mut objects, &library);
+        let functions = library.function.iter().map(|function| function.name().to_owned()).collect();
+        let mut embedding = Embedding {
+            objects,
+            library: names.apply(&library),
+            variables: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            constants: BTreeMap::new(),
+            assets: BTreeMap::new(),
         };
-        let tables = state.values.tables.iter().map(named).collect();
-        let assets = description.objects.nodes.iter().enumerate().filter_map(|(node, object)| match &object.kind {
-            ObjectKind::Asset { file_name } => {
-                let kept = description.kept.as_ref().and_then(|kept| kept.assets.get(&node));
-                let path = description.path.join("assets").join(file_name);
-                Some((node, (path, kept.cloned())))
+        for (place, node) in nodes.iter().enumerate() {
+            match &description.object(*node).kind {
+                ObjectKind::Variable(spec) => {
+                    let value = state.values.variables.get(node).cloned();
+                    embedding.variables.extend(value.map(|value| (place, (spec.clone(), value))));
+                }
+                ObjectKind::Constant { .. } => {
+                    let value = description.constants.get(node).cloned();
+                    embedding.constants.extend(value.map(|value| (place, value)));
+                }
+                ObjectKind::Asset { file_name } => {
+                    let kept = description.kept.as_ref().and_then(|kept| kept.assets.get(node));
+                    let path = description.path.join("assets").join(file_name);
+                    embedding.assets.insert(place, (path, kept.cloned()));
+                }
+                _ => {}
             }
-            _ => None,
-        });
-        let assets = assets.collect();
-        let constants = description.constants.clone();
-        let functions = description.library.function.iter().map(|function| function.name().to_owned()).collect();
-        let objects = builder.embed(Embedding { objects, library, variables, tables, constants, assets })?;
-        Ok(Embedded { objects, names, library: functions })
+            let attributes = state.values.tables.keys().filter(|(table, _)| table == node);
+            for table in attributes {
+                let ends = state.table_names.get(table).cloned().unwrap_or_default();
+                let values = state.values.tables.get(table).into_iter().flatten().cloned();
+                embedding.tables.insert((place, table.1.clone()), ends.into_iter().zip(values).collect());
+            }
+        }
+        let places = builder.embed(embedding)?;
+        let root = places.first().copied().unwrap_or(builder.root());
+        Ok(Embedded { objects: nodes.into_iter().zip(places).collect(), root, names, library: functions })
     }
 }
 

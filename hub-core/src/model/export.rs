@@ -23,6 +23,7 @@ use super::snapshot::ModelState;
 use crate::error::{Error, Result};
 use crate::graph::check_input;
 use crate::saved_model::checkpoint::{Checkpoint, CheckpointWriter, MODEL_PREFIX, VARIABLE_VALUE, key_map};
+use crate::saved_model::write::SavedModelBuilder;
 use crate::saved_model::{FILE_NAME, Fingerprint, ObjectKind, write};
 
 /// Directories of assets deeper than this are refused.
@@ -84,6 +85,9 @@ impl LoadedModel {
         self.check_exportable()?;
         let description = self.description();
         check_values(description, state)?;
+        if description.kept.is_some() {
+            return self.export_part(target.as_ref(), options, state);
+        }
         write::publish(target.as_ref(), options.overwrite, |staging| {
             copy_model(description, staging)?;
             if let Some(original) = Checkpoint::open_optional(&description.path)? {
@@ -94,6 +98,30 @@ impl LoadedModel {
             }
             Ok(())
         })
+    }
+
+    /// A part of a larger model, as a model of its own: the files of that one are not its own.
+    fn export_part(&self, target: &Path, options: &ExportOptions, state: &ModelState) -> Result<()> {
+        let description = self.description();
+        let mut builder = SavedModelBuilder::new();
+        builder.tensorflow_version(&description.tensorflow_version);
+        let embedded = self.embed(&mut builder, state)?;
+        let root = builder.root();
+        for (name, child) in description.object(0).children.iter().filter(|(name, _)| name != "signatures") {
+            if let Some(child) = embedded.object(*child) {
+                builder.child(root, name, child)?;
+            }
+        }
+        for (key, signature) in description.signatures(0) {
+            let outputs = description.trace(&signature.trace)?.outputs.keys().into_iter().map(str::to_owned);
+            let outputs: Vec<String> = outputs.collect();
+            let mut inputs = signature.inputs.clone();
+            inputs.sort();
+            let (inputs, outputs): (Vec<_>, Vec<_>) =
+                (inputs.iter().map(String::as_str).collect(), outputs.iter().map(String::as_str).collect());
+            builder.signature(&key, &embedded.function_name(&signature.trace), &inputs, &outputs)?;
+        }
+        builder.save(target, options.overwrite)
     }
 
     pub(super) fn check_exportable(&self) -> Result<()> {

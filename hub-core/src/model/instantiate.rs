@@ -109,6 +109,11 @@ impl Instance {
         nodes
     }
 
+    /// The object that a node stands for.
+    pub(super) fn object_of(&self, id: NodeId) -> Option<usize> {
+        self.nodes.iter().find(|(_, own)| **own == id).map(|(node, _)| *node)
+    }
+
     /// What the model's functions are called in the graph.
     pub(super) fn function_names(&self) -> &FunctionNames {
         &self.functions

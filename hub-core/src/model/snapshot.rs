@@ -21,6 +21,13 @@ pub struct ModelState {
     pub(super) table_names: BTreeMap<(usize, String), Vec<String>>,
 }
 
+impl ModelState {
+    /// The value of the variable whose handle a node of the graph of `instance` is.
+    pub fn value_of(&self, instance: &Instance, handle: NodeId) -> Option<&Tensor> {
+        self.values.variables.get(&instance.object_of(handle)?)
+    }
+}
+
 /// What is fetched, in one run, to know the state of a model in some graph; made by [`Instance::state_fetches`].
 #[derive(Debug, Clone)]
 pub struct StateFetches {

@@ -17,6 +17,8 @@ use crate::regularizers::{Regularizer, RegularizerChoice};
 #[derive(Debug, Clone)]
 pub(crate) struct WeightSlot {
     pub(crate) name: String,
+    /// Of a loaded model's variable, the dotted path to it there.
+    pub(crate) path: Option<String>,
     pub(crate) handle: NodeId,
     /// Its value, for reading from outside.
     pub(crate) read: NodeId,
@@ -78,6 +80,7 @@ impl<'g> Build<'g> {
         let variable = self.scope.variable(&full_name, &initial)?;
         self.weights.push(WeightSlot {
             name: full_name,
+            path: None,
             handle: variable.handle().id(),
             read: variable.read().id(),
             dtype: self.dtype,
@@ -137,6 +140,7 @@ impl<'g> Build<'g> {
             };
             self.weights.push(WeightSlot {
                 name: variable.name().to_owned(),
+                path: Some(variable.path()),
                 handle: own.handle().id(),
                 read: own.read().id(),
                 dtype: variable.dtype(),

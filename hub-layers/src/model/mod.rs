@@ -75,7 +75,7 @@ pub use self::functional::{KerasTensor, ModelBuilder, SharedLayer};
 pub use self::history::History;
 use self::network::Network;
 pub use self::predict::Predict;
-pub use self::save::SaveOptions;
+pub use self::save::{SaveOptions, WeightsOptions};
 pub use self::sequential::{Sequential, SequentialBuilder};
 pub use self::stop_signal::StopSignal;
 pub use self::summary::Summary;

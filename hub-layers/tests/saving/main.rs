@@ -3,6 +3,8 @@
 //! Python is the interpreter in `TFHUB_PYTHON` (it needs the packages of `fixtures/environment/tf2.txt`); without it those
 //! checks print that they are skipped.
 
+mod exports;
+mod faults;
 mod models;
 mod python;
 mod round_trip;

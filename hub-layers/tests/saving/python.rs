@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::models::{NAMES, RATE, Sample, sample};
 
 /// A nest as `check.py` reads it.
-fn written(value: &Structure) -> Json {
+pub(crate) fn written(value: &Structure) -> Json {
     match value {
         Nest::Leaf(Value::Tensor(tensor)) => tensor.to_json(),
         Nest::List(items) => json!({ "list": items.iter().map(written).collect::<Vec<_>>() }),
@@ -27,7 +27,7 @@ fn close(found: &Json, expected: impl Into<Structure>, what: &str) {
 }
 
 /// The inputs by the names that the signature has for them.
-fn feeds(model: &Model, x: &Structure, target: &str) -> Json {
+pub(crate) fn feeds(model: &Model, x: &Structure, target: &str) -> Json {
     let loaded = hub_core::load(target).unwrap();
     let signature = &loaded.signatures()["serving_default"];
     let names: Vec<String> = match x {

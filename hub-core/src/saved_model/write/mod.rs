@@ -18,10 +18,15 @@
 //! | `structured` | specs and parameters as messages |
 //! | `nodes`, `names` | nodes as messages, and their names |
 //! | `save` | the directory's files |
+//! | `archive` | a model as one file for a server |
+//! | `freeze` | values in the place of variables |
 //! | `publish`, `publish_files` | putting a directory, or files, in their place |
 
+#[cfg(any(feature = "engine", feature = "fetch"))]
+mod archive;
 mod builder;
 mod embed;
+mod freeze;
 mod keys;
 mod names;
 mod nodes;
@@ -32,9 +37,12 @@ mod serving;
 mod signature;
 mod structured;
 
+#[cfg(any(feature = "engine", feature = "fetch"))]
+pub use archive::archive;
 pub use builder::{ObjectId, SavedModelBuilder};
 #[cfg(feature = "engine")]
 pub(crate) use embed::Embedding;
+pub use freeze::freeze;
 #[cfg(feature = "engine")]
 pub(crate) use names::legal_name;
 pub use publish::publish;

@@ -21,13 +21,37 @@ const SCHEMA_VERSION: i64 = 1;
 /// Protobuf messages end below 2 GiB.
 const SIZE_LIMIT: usize = i32::MAX as usize;
 
+/// A model that has been described, ready to be written.
+pub(super) struct Finished {
+    message: SavedModel,
+    keys: Keys,
+    builder: SavedModelBuilder,
+}
+
+impl Finished {
+    /// Writes the files into a directory that is there.
+    pub(super) fn write(&self, directory: &Path) -> Result<()> {
+        let path = directory.join(FILE_NAME);
+        fs::write(&path, self.message.encode_to_vec()).map_err(|why| Error::io("write", &path, why))?;
+        create(&directory.join("variables"))?;
+        self.builder.write_checkpoint(&directory.join(MODEL_PREFIX), &self.keys)?;
+        self.builder.write_assets(directory)
+    }
+}
+
 impl SavedModelBuilder {
     /// Writes the model to a new directory; one that is there is replaced where `overwrite` says so.
     ///
     /// # Errors
     /// Those of [`publish`]; [`Error::ModelStructure`] for a variable that is reached from no object, and for functions
     /// that capture what is no tensor; [`Error::Unsupported`] for a graph of 2 GiB and more.
-    pub fn save(mut self, target: &Path, overwrite: bool) -> Result<()> {
+    pub fn save(self, target: &Path, overwrite: bool) -> Result<()> {
+        let model = self.finish()?;
+        publish(target, overwrite, |staging| model.write(staging))
+    }
+
+    /// All that is written.
+    pub(super) fn finish(mut self) -> Result<Finished> {
         let keys = Keys::of(&self.nodes)?;
         let mut meta_graph = meta_graph(&mut self, &keys)?;
         meta_graph.object_graph_def = Some(SavedObjectGraph {
@@ -38,13 +62,7 @@ impl SavedModelBuilder {
         if message.encoded_len() > SIZE_LIMIT {
             return Err(Error::Unsupported { what: "a model whose graph takes 2 GiB and more".into() });
         }
-        publish(target, overwrite, |staging| {
-            let path = staging.join(FILE_NAME);
-            fs::write(&path, message.encode_to_vec()).map_err(|why| Error::io("write", &path, why))?;
-            create(&staging.join("variables"))?;
-            self.write_checkpoint(&staging.join(MODEL_PREFIX), &keys)?;
-            self.write_assets(staging)
-        })
+        Ok(Finished { message, keys, builder: self })
     }
 
     /// Writes the variables and tables alone, as a checkpoint whose files' names begin with `target`.

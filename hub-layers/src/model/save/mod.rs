@@ -16,21 +16,29 @@
 //! | `state` | all values at one moment |
 //! | `objects` | layers, variables and loaded models as objects |
 //! | `metadata` | what only this crate reads |
+//! | `weights_file` | [`WeightsOptions`], [`Model::save_weights`] |
+//! | `hub_model` | [`Model::export_hub_model`] |
+//! | `inference` | [`Model::export_for_inference`] |
 //! | `load` | [`Model::load`] |
 
+mod hub_model;
+mod inference;
 mod load;
 mod metadata;
 mod objects;
 mod state;
 mod traces;
+mod weights_file;
 
 use std::path::Path;
 
+use hub_core::saved_model::write::SavedModelBuilder;
 use hub_core::saved_model::{FunctionSpec, Parameter, ParameterKind, Spec};
 use hub_core::{Literal, Nest};
 
 use self::objects::Objects;
 pub(super) use self::traces::Exports;
+pub use self::weights_file::WeightsOptions;
 use super::Model;
 use super::built::Built;
 use super::network::is_input;
@@ -111,6 +119,28 @@ impl Model {
     /// # Errors
     /// As [`Model::save`].
     pub fn save_with(&self, path: impl AsRef<Path>, options: &SaveOptions) -> Result<()> {
+        Ok(self.saved(options)?.save(path.as_ref(), options.overwrite)?)
+    }
+
+    /// Saves the model as one file for a server, `.tar.gz`, whose root is the root of the model: what a handle that begins
+    /// with `https://` leads to, here and in Python.
+    ///
+    /// # Errors
+    /// As [`Model::save`].
+    pub fn save_archive(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.save_archive_with(path, &SaveOptions::new())
+    }
+
+    /// As [`Model::save_archive`], with options.
+    ///
+    /// # Errors
+    /// As [`Model::save`].
+    pub fn save_archive_with(&self, path: impl AsRef<Path>, options: &SaveOptions) -> Result<()> {
+        Ok(self.saved(options)?.save_archive(path.as_ref(), options.overwrite)?)
+    }
+
+    /// The SavedModel with the values of this moment.
+    fn saved(&self, options: &SaveOptions) -> Result<SavedModelBuilder> {
         let built = self.built()?;
         let exports = self.exports(built)?;
         let compiled = self.compiled.as_ref().filter(|_| options.include_optimizer);
@@ -132,7 +162,7 @@ impl Model {
         builder.child(root, "__call__", call)?;
         let outputs = unique(built.output_names.clone());
         builder.signature("serving_default", &traces[0], &texts(&names), &texts(&outputs))?;
-        Ok(builder.save(path.as_ref(), options.overwrite)?)
+        Ok(builder)
     }
 
     /// The name of each input, in flattening order: its own, else that of the first layer.

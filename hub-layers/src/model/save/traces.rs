@@ -22,6 +22,8 @@ use crate::error::{Error, Result};
 pub(in super::super) struct Exports {
     /// By which layers may be trained: that decides what some do while training.
     made: HashMap<Vec<bool>, Arc<Exported>>,
+    /// The call for predicting, without calls of loaded models' functions.
+    inlined: Option<Arc<Trace>>,
     /// What fetches the state of each loaded model.
     pub(super) fetches: Option<Arc<Vec<StateFetches>>>,
     /// The values of variables, by their handles.
@@ -63,20 +65,7 @@ impl Model {
     fn export(&self, built: &Built, scope: &Scope) -> Result<Exported> {
         let layers: Vec<_> = built.layers.iter().map(calling).map(Some).collect();
         let candidates = candidates(built, scope);
-        let trace = |training: bool| {
-            let inputs = built.placeholders.try_map(&mut |id| Ok::<_, Error>(scope.node(*id)))?;
-            let named = inputs.leaves().into_iter().map(|node| ("inputs", *node)).collect::<Vec<_>>();
-            let mut forward = Forward::new(scope, &self.network, inputs.clone(), &self.trainable, training);
-            forward.built.clone_from(&layers);
-            forward.write(|_| true, None)?;
-            let name = format!("__inference_{}_layer_call_fn_{}", self.name, u8::from(training));
-            let outputs = forward.outputs()?;
-            let specs = outputs.try_map(&mut |node| Ok::<_, Error>(output_spec(node)))?;
-            let specs = self.named_outputs(built, specs)?;
-            let nodes: Vec<_> = outputs.leaves().into_iter().copied().collect();
-            cut(scope, &name, &named, &candidates, &nodes, &forward.targets, specs)
-        };
-        let traces = [trace(false)?, trace(true)?];
+        let traces = [self.trace(built, scope, &layers, false)?, self.trace(built, scope, &layers, true)?];
         let inputs = built.placeholders.try_map(&mut |id| Ok::<_, Error>(scope.node(*id)))?;
         let mut forward = Forward::new(scope, &self.network, inputs, &self.trainable, true);
         forward.built = layers;
@@ -87,6 +76,34 @@ impl Model {
             cut(scope, &name, &[], &candidates, &[*loss], &[], spec)
         });
         Ok(Exported { traces, losses: losses.collect::<Result<_>>()? })
+    }
+
+    /// The call for predicting, with all that loaded models do written out.
+    pub(super) fn inlined(&self, built: &Built) -> Result<Arc<Trace>> {
+        let _growing = built.growing();
+        let mut exports = built.exports();
+        if let Some(known) = &exports.inlined {
+            return Ok(known.clone());
+        }
+        let scope = built.program.scope();
+        let layers: Vec<_> = built.layers.iter().cloned().map(Some).collect();
+        let trace = scope.with_scope("save", |scope| self.trace(built, scope, &layers, false))?;
+        Ok(exports.inlined.insert(Arc::new(trace)).clone())
+    }
+
+    /// The call.
+    fn trace(&self, built: &Built, scope: &Scope, layers: &[Option<BuiltLayer>], training: bool) -> Result<Trace> {
+        let inputs = built.placeholders.try_map(&mut |id| Ok::<_, Error>(scope.node(*id)))?;
+        let named = inputs.leaves().into_iter().map(|node| ("inputs", *node)).collect::<Vec<_>>();
+        let mut forward = Forward::new(scope, &self.network, inputs.clone(), &self.trainable, training);
+        forward.built = layers.to_vec();
+        forward.write(|_| true, None)?;
+        let name = format!("__inference_{}_layer_call_fn_{}", self.name, u8::from(training));
+        let outputs = forward.outputs()?;
+        let specs = outputs.try_map(&mut |node| Ok::<_, Error>(output_spec(node)))?;
+        let specs = self.named_outputs(built, specs)?;
+        let nodes: Vec<_> = outputs.leaves().into_iter().copied().collect();
+        cut(scope, &name, &named, &candidates(built, scope), &nodes, &forward.targets, specs)
     }
 
     fn named_outputs(&self, built: &Built, specs: Nest<Spec>) -> Result<Nest<Spec>> {
