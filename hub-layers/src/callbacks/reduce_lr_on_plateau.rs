@@ -159,7 +159,8 @@ impl Callback for ReduceLROnPlateau {
     }
 
     fn state(&self) -> CallbackState {
-        let counts = [("wait", self.wait), ("cooling", self.cooling)].map(|(name, count)| (name.to_owned(), whole(count)));
+        let counts =
+            [("wait", self.wait), ("cooling", self.cooling)].map(|(name, count)| (name.to_owned(), whole(count)));
         counts.into_iter().chain(self.best.map(|best| ("best".to_owned(), Tensor::scalar(best)))).collect()
     }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use hub_core::Tensor;
-use hub_core::saved_model::{read_safetensors, write_safetensors};
+use hub_core::saved_model::weights_file::{read_safetensors, write_safetensors};
 
 use super::Model;
 use super::history::History;
@@ -113,7 +113,7 @@ impl Backup {
     }
 
     /// The entries whose names begin so, by the rest of their names.
-    fn under(&self, start: &str) -> impl Iterator<Item = (String, &Tensor)> {
+    fn under<'b>(&'b self, start: &str) -> impl Iterator<Item = (String, &'b Tensor)> + use<'b> {
         let entries = self.0.range(start.to_owned()..);
         let start = start.to_owned();
         entries.map_while(move |(name, value)| Some((name.strip_prefix(&start)?.to_owned(), value)))

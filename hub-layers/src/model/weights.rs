@@ -150,19 +150,25 @@ impl Built {
 
     /// Sets some weights, all in one run.
     fn assign(&self, slots: &[&WeightSlot], values: &[Tensor]) -> Result<()> {
-        if slots.is_empty() {
+        let handles = slots.iter().map(|slot| slot.handle);
+        self.assign_variables(&handles.zip(values.iter().cloned()).collect::<Vec<_>>())
+    }
+
+    /// Sets some variables to values of their types and shapes, all in one run.
+    pub(super) fn assign_variables(&self, values: &[(NodeId, Tensor)]) -> Result<()> {
+        if values.is_empty() {
             return Ok(());
         }
         let run = {
             let _growing = self.growing();
             let scope = self.program.scope();
             let mut known = self.assigns();
-            let mut made = Vec::with_capacity(slots.len());
-            for slot in slots {
-                let (fed, assign) = *known.entry(slot.handle).or_insert_with(|| {
-                    let fed = scope.op("Placeholder").name("new_value").attr("dtype", slot.dtype);
-                    let fed = fed.attr("shape", Shape::known(&slot.shape)).build();
-                    let assign = Variable::from_handle(scope.node(slot.handle), slot.dtype).assign(fed);
+            let mut made = Vec::with_capacity(values.len());
+            for (handle, value) in values {
+                let (fed, assign) = *known.entry(*handle).or_insert_with(|| {
+                    let fed = scope.op("Placeholder").name("new_value").attr("dtype", value.dtype());
+                    let fed = fed.attr("shape", Shape::known(value.shape())).build();
+                    let assign = Variable::from_handle(scope.node(*handle), value.dtype()).assign(fed);
                     // What stands for the operation is a node that waits for it.
                     let done = scope.with_control_dependencies(&[assign], |scope| scope.constant(true));
                     (fed.id(), done.id())
@@ -173,7 +179,7 @@ impl Built {
             let targets: Vec<_> = done.iter().map(|node| node.operation()).collect();
             self.program.prepare(&feeds, &[], &targets)?
         };
-        self.program.run(&run, &values.iter().collect::<Vec<_>>())?;
+        self.program.run(&run, &values.iter().map(|(_, value)| value).collect::<Vec<_>>())?;
         self.changed();
         Ok(())
     }

@@ -16,26 +16,26 @@ use crate::layer::WeightSlot;
 
 /// All values of a model at one moment.
 #[derive(Debug)]
-pub(super) struct SavedState {
+pub(in crate::model) struct SavedState {
     /// Of the weights that are no loaded model's, by their handles.
-    pub(super) weights: HashMap<NodeId, Tensor>,
+    pub(in crate::model) weights: HashMap<NodeId, Tensor>,
     /// Of each loaded model.
-    pub(super) models: Vec<ModelState>,
-    pub(super) optimizer: Option<OptimizerValues>,
+    pub(in crate::model) models: Vec<ModelState>,
+    pub(in crate::model) optimizer: Option<OptimizerValues>,
 }
 
 /// What an optimizer keeps.
 #[derive(Debug)]
-pub(super) struct OptimizerValues {
-    pub(super) iterations: Option<Tensor>,
-    pub(super) learning_rate: Option<Tensor>,
+pub(in crate::model) struct OptimizerValues {
+    pub(in crate::model) iterations: Option<Tensor>,
+    pub(in crate::model) learning_rate: Option<Tensor>,
     /// With the weight's handle and the slot's name.
-    pub(super) slots: Vec<(NodeId, String, Tensor)>,
+    pub(in crate::model) slots: Vec<(NodeId, String, Tensor)>,
 }
 
 impl Model {
     /// The values that the model has now.
-    pub(super) fn saved_state(&self, built: &Built, compiled: Option<&Compiled>) -> Result<SavedState> {
+    pub(in crate::model) fn saved_state(&self, built: &Built, compiled: Option<&Compiled>) -> Result<SavedState> {
         let growing = built.growing();
         let scope = built.program.scope();
         let fetches = {
