@@ -2,12 +2,13 @@
 //!
 //! The first time through makes the weights; each time calls the layers, for predicting or for training.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hub_core::graph::{Node, Operation, Scope};
-use hub_core::{Nest, Shape};
+use hub_core::{LoadedModel, Nest, Shape};
 
 use super::network::{Network, Step, Wire};
+use super::resolved_object::StateRun;
 use crate::error::{Error, Result};
 use crate::initializers::Seeds;
 use crate::instances::{Instance, Instances};
@@ -18,6 +19,10 @@ use crate::layer::{Build, Call, Layer, WeightSlot};
 pub(crate) struct BuiltLayer {
     pub(crate) weights: Arc<[WeightSlot]>,
     pub(crate) instance: Option<Arc<Instance>>,
+    /// The model that the instance is of.
+    pub(crate) loaded: Option<LoadedModel>,
+    /// The run that fetches the instance's state, made on first use.
+    pub(super) state: Arc<OnceLock<StateRun>>,
     /// Of its first call.
     pub(crate) output: Nest<Shape>,
 }
@@ -181,9 +186,11 @@ impl<'g, 'n> Forward<'g, 'n> {
             weights: Vec::new(),
             instances: &mut making.instances,
             instance: None,
+            loaded: None,
         };
         layer.build(&mut build, inputs)?;
-        let built = BuiltLayer { weights: build.weights.into(), instance: build.instance, output: Nest::None };
+        let Build { weights, instance, loaded, .. } = build;
+        let built = BuiltLayer { weights: weights.into(), instance, loaded, state: Arc::default(), output: Nest::None };
         self.scope.check()?;
         Ok(built)
     }

@@ -24,7 +24,7 @@ pub(super) fn take<L>(outputs: Nest<L>, key: Option<&str>) -> Result<Nest<L>> {
 
 /// The shape of one example's output, without the batch; a dict of shapes for a dict of outputs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OutputShape(Nest<Shape>);
+pub struct OutputShape(pub(super) Nest<Shape>);
 
 impl From<Nest<Shape>> for OutputShape {
     fn from(shapes: Nest<Shape>) -> OutputShape {
