@@ -30,7 +30,7 @@
 ///
 /// | Layer | By position | By keyword |
 /// |---|---|---|
-/// | `KerasLayer` | `handle` | `trainable`, `arguments`, `signature`, `output_key`, `signature_outputs_as_dict`, `output_shape`, `tags`, and those of every layer |
+/// | `KerasLayer` | `handle` | `trainable`, `arguments`, `signature`, `output_key`, `signature_outputs_as_dict`, `output_shape`, `tags`, `load_options`, and those of every layer |
 /// | `Dense` | `units` | `activation`, `use_bias`, `kernel_initializer`, `bias_initializer`, `kernel_regularizer`, `bias_regularizer`, `activity_regularizer`, `kernel_constraint`, `bias_constraint`, and those of every layer |
 /// | `Dropout` | `rate` | `seed`, and those of every layer |
 /// | `Flatten` | | `data_format`, and those of every layer |

@@ -14,7 +14,6 @@ use serde_json::Value as Json;
 const LEFT_OUT: &[(&str, &str)] = &[
     ("output_shape_is_no_shape", "a text is no shape for the compiler"),
     ("bad_output_shape_before_bad_handle", "likewise"),
-    ("callable_with_load_options", "options belong to loading"),
     ("handle_is_a_number", "a number is no handle for the compiler"),
     ("unknown_option", "an unknown method is an error of the compiler"),
     ("strings_list", "a list of strings is a tensor here"),
@@ -47,6 +46,9 @@ fn layer(kwargs: &Json) -> Result<KerasLayer> {
             other => panic!("{other} is no tag"),
         };
         layer = layer.tags(tags.iter().map(tag));
+    }
+    if option(kwargs, "load_options").is_some() {
+        layer = layer.load_options(hub_core::LoadOptions::new());
     }
     if let Some(signature) = option(kwargs, "signature") {
         layer = layer.signature(text(signature));

@@ -44,6 +44,12 @@ pub enum Error {
         /// The signatures that exist.
         available: Vec<String>,
     },
+    /// Tags, for something that has been loaded.
+    #[error("passing a loaded handle is mutually exclusive with setting `tags`")]
+    LoadedWithTags,
+    /// Options of loading, for something that has been loaded.
+    #[error("passing a loaded handle is mutually exclusive with setting `load_options`")]
+    LoadedWithLoadOptions,
     /// A model in the TF1 Hub format is to be trained.
     #[error("setting `trainable = true` is unsupported when loading from the TF1 Hub format")]
     TrainableHubFormat,
@@ -78,6 +84,9 @@ impl Error {
             }
             Error::TrainableHubFormat | Error::TrainableSignature { .. } => {
                 Some("leave the layer frozen, or use a TF2 model that can be called itself".into())
+            }
+            Error::LoadedWithTags | Error::LoadedWithLoadOptions => {
+                Some("give them where it is loaded, or pass the handle itself".into())
             }
             Error::NoSignatures { .. } | Error::NothingToCall | Error::LossNotCallable { .. } => None,
         }

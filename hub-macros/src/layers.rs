@@ -38,6 +38,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "signature_outputs_as_dict",
             "output_shape",
             "tags",
+            "load_options",
             "name",
             "dtype",
             "input_shape",

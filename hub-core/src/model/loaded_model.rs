@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::callable::Callable;
@@ -11,7 +11,7 @@ use super::instantiate::{Instance, ModelId, Source};
 use super::options::LoadOptions;
 use super::prepared::PreparedTrace;
 use super::signature::Signatures;
-use super::snapshot::StateRun;
+use super::snapshot::{ModelState, StateRun};
 use super::state::Access;
 use super::variables::ModelVariable;
 use crate::error::{Error, Result};
@@ -100,8 +100,17 @@ impl LoadedModel {
     /// # Errors
     /// [`Error::Engine`] where a value cannot be read.
     pub fn with_own_state(&self) -> Result<LoadedModel> {
+        self.with_state(&self.state()?)
+    }
+
+    /// The same model once more, with variables and tables of its own that have the values of a state of this model, as
+    /// another graph has it.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] where the state is that of another model.
+    pub fn with_state(&self, state: &ModelState) -> Result<LoadedModel> {
         let Inner { description, session, .. } = &*self.inner;
-        let copy = LoadedModel::start(description.clone(), &Source::Values(&self.state()?.values), session)?;
+        let copy = LoadedModel::start(description.clone(), &Source::Values(&state.values), session)?;
         Ok(LoadedModel { inner: copy.inner, ..self.clone() })
     }
 
@@ -274,6 +283,22 @@ impl LoadedModel {
             .and_then(|node| self.variable_at(node))
             .or_else(|| self.all_variables().into_iter().find(|variable| variable.name() == name))
             .ok_or_else(|| Error::VariableNotFound { name: name.to_owned() })
+    }
+
+    /// The file of the asset at a dotted path: `vocabulary`, `tokenizer.files.0`.
+    ///
+    /// # Errors
+    /// [`Error::ObjectNotFound`] where there is no asset; it names what is there.
+    pub fn asset(&self, path: &str) -> Result<PathBuf> {
+        let description = self.description();
+        let found = description.objects.resolve_from(self.object, path);
+        match found.map(|node| &description.object(node).kind) {
+            Some(ObjectKind::Asset { file_name }) => Ok(description.asset_path(file_name)?.into()),
+            _ => Err(Error::ObjectNotFound {
+                path: path.to_owned(),
+                available: description.object(self.object).children.iter().map(|(name, _)| name.clone()).collect(),
+            }),
+        }
     }
 
     /// Makes the model's variables and constants in another graph, with the values that they have now.

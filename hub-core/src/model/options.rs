@@ -68,6 +68,26 @@ impl LoadOptions {
         self
     }
 
+    /// What [`LoadOptions::tags`] has set.
+    pub fn wanted_tags(&self) -> Option<&[String]> {
+        self.tags.as_deref()
+    }
+
+    /// What [`LoadOptions::allow_partial_checkpoint`] has set.
+    pub fn allows_partial_checkpoint(&self) -> bool {
+        self.allow_partial_checkpoint
+    }
+
+    /// What [`LoadOptions::skip_checkpoint`] has set.
+    pub fn skips_checkpoint(&self) -> bool {
+        self.skip_checkpoint
+    }
+
+    /// What [`LoadOptions::io_device`] has set; empty for any.
+    pub fn checkpoint_device(&self) -> &str {
+        &self.io_device
+    }
+
     /// Libraries with ops that the model needs beside TensorFlow's; they are loaded before its graph is built.
     pub fn op_libraries(mut self, libraries: OpLibraries) -> LoadOptions {
         self.op_libraries = libraries;

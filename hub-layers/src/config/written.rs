@@ -20,6 +20,8 @@ pub struct Config {
     class_name: String,
     /// Where Keras has the class; a class of others has no such place.
     module: Option<&'static str>,
+    /// Whether Python finds it by the name that it is registered under: what is not Keras's.
+    registered: bool,
     arguments: Map<String, Value>,
     beside: Map<String, Value>,
 }
@@ -27,7 +29,13 @@ pub struct Config {
 impl Config {
     /// A class without arguments.
     pub fn new(class_name: impl Into<String>) -> Config {
-        Config { class_name: class_name.into(), module: None, arguments: Map::new(), beside: Map::new() }
+        Config {
+            class_name: class_name.into(),
+            module: None,
+            registered: true,
+            arguments: Map::new(),
+            beside: Map::new(),
+        }
     }
 
     /// One more argument.
@@ -36,6 +44,10 @@ impl Config {
     /// [`Error::NoConfig`] for what cannot be written, such as a number that is infinite.
     pub fn with(mut self, name: &str, value: &impl Argument) -> Result<Config> {
         let value = value.write().map_err(|error| error.at(name))?;
+        // Nobody has given a name: Keras counts one.
+        if name == "name" && value.is_null() {
+            return Ok(self);
+        }
         self.arguments.insert(name.to_owned(), value);
         Ok(self)
     }
@@ -54,7 +66,18 @@ impl Config {
 
     pub(crate) fn in_module(mut self, module: &'static str) -> Config {
         self.module = Some(module);
+        self.registered = false;
         self
+    }
+
+    /// A class of a package that is not Keras.
+    pub(crate) fn of_package(mut self, module: &'static str) -> Config {
+        self.module = Some(module);
+        self
+    }
+
+    pub(crate) fn is_of_keras(&self) -> bool {
+        !self.registered
     }
 
     /// The class.
@@ -69,8 +92,7 @@ impl Config {
 
     /// Class and arguments: what Keras's `serialize` gives.
     pub fn to_json(&self) -> Value {
-        // Python finds a class that is not Keras's by the name that it is registered under.
-        let registered_name = if self.module.is_some() { Value::Null } else { self.class_name.as_str().into() };
+        let registered_name = if self.registered { self.class_name.as_str().into() } else { Value::Null };
         let mut written = json!({
             "module": self.module,
             "class_name": self.class_name,

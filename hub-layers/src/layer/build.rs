@@ -40,6 +40,7 @@ pub struct Build<'g> {
     pub(crate) weights: Vec<WeightSlot>,
     pub(crate) instances: &'g mut Instances,
     pub(crate) instance: Option<Arc<Instance>>,
+    pub(crate) loaded: Option<LoadedModel>,
 }
 
 impl<'g> Build<'g> {
@@ -58,7 +59,8 @@ impl<'g> Build<'g> {
     ///
     /// # Errors
     /// [`Error::UnknownName`](crate::Error::UnknownName) for an initializer that does not exist,
-    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) for one that cannot make such a weight.
+    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) for one that cannot make such a weight, and for a weight
+    /// that memory has no room for.
     pub fn add_weight(
         &mut self,
         name: &str,
@@ -68,6 +70,9 @@ impl<'g> Build<'g> {
     ) -> Result<()> {
         let argument = format!("{name}_initializer");
         let initializer = initializer.into().resolve(&self.place, &argument)?;
+        if !has_room(shape) {
+            return Err(self.place.invalid_argument(name, "a size that memory has room for", Shape::known(shape)));
+        }
         let initial = initializer
             .values(shape, self.dtype, self.seeds.next_seed())
             .map_err(|why| self.place.invalid_argument(&argument, "values for the weight", why))?;
@@ -151,6 +156,14 @@ impl<'g> Build<'g> {
             });
         }
         self.instance = Some(instance);
+        self.loaded = Some(model.clone());
         Ok(())
     }
+}
+
+/// Whether a weight's values could be held while they are made; sizes may come from a file.
+fn has_room(shape: &[usize]) -> bool {
+    let count = shape.iter().try_fold(1_usize, |count, size| count.checked_mul(*size));
+    // Initializers reckon in float64.
+    count.is_some_and(|count| Vec::<f64>::new().try_reserve_exact(count).is_ok())
 }

@@ -39,7 +39,7 @@ mod rescaling;
 /// The classes that configs name.
 pub(crate) const CLASSES: &[(&str, Maker<dyn Layer>)] = list_of_classes! { dyn Layer:
     Dense, Dropout, Flatten, Activation, InputLayer, Rescaling, BatchNormalization, LayerNormalization, Embedding, Conv2D,
-    GlobalAveragePooling2D, Concatenate
+    GlobalAveragePooling2D, Concatenate, KerasLayer
 };
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use crate::config::{Config, class};
 use crate::error::{Error, Result};
 use crate::precision::single;
 
-/// Losses without arguments: the name, and the formula of each example.
+/// Losses without arguments: the name, Keras's arguments that have one value only here, and the formula of each example.
 macro_rules! plain_losses {
-    ($($(#[$doc:meta])* $class_name:ident = $name:literal: |$y_true:ident, $y_pred:ident| $formula:expr;)*) => {$(
+    ($($(#[$doc:meta])* $class_name:ident = $name:literal $(, fixed $fixed:literal = $value:literal)?:
+        |$y_true:ident, $y_pred:ident| $formula:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         pub struct $class_name;
@@ -22,7 +23,9 @@ macro_rules! plain_losses {
             }
         }
 
-        $crate::config::class! { $class_name = stringify!($class_name), |_config| $class_name; }
+        $crate::config::class! { $class_name = stringify!($class_name), |_config| $class_name;
+            $(; fixed $fixed = $value)?
+        }
 
         impl $crate::losses::Loss for $class_name {
             fn config(&self) -> $crate::Result<$crate::config::Config> {
@@ -70,7 +73,7 @@ plain_losses! {
         (error + (error * -2.0).softplus() - f64::from(std::f32::consts::LN_2)).reduce_mean([-1])
     };
     /// The cosine of the angle between y_true and y_pred along the last axis, negative: -1 is best.
-    CosineSimilarity = "cosine_similarity": |y_true, y_pred| -cosine(y_true, y_pred);
+    CosineSimilarity = "cosine_similarity", fixed "axis" = -1: |y_true, y_pred| -cosine(y_true, y_pred);
 }
 
 /// Half the square of y_true - y_pred where that is at most `delta`, else a straight line: the mean along the last axis.

@@ -77,7 +77,9 @@ impl Auc {
 
     /// Which thresholds, besides one just below 0 and one just above 1. Default: `num_thresholds` even ones.
     pub fn thresholds(mut self, thresholds: impl Into<Vec<f64>>) -> Auc {
-        self.thresholds = Some(thresholds.into());
+        let thresholds = thresholds.into();
+        self.num_thresholds = thresholds.len() + 2;
+        self.thresholds = Some(thresholds);
         self
     }
 

@@ -3,7 +3,7 @@
 use hub_core::graph::Node;
 
 use super::{Metric, MetricState};
-use crate::config::{Class, Config, Reading};
+use crate::config::{Class, Config, Reading, no_config};
 use crate::error::Result;
 use crate::losses::{self, Loss};
 
@@ -37,7 +37,8 @@ pub(super) fn mean<'g>(state: &MetricState<'g>) -> Result<Node<'g>> {
 /// Metrics that are means over examples of something: name, arguments, and what is the mean of.
 macro_rules! means {
     ($($(#[$doc:meta])* $class_name:ident = $name:literal
-        $({$($(#[$of:meta])* $argument:ident: $type:ty = $default:expr),*})?:
+        $({$($(#[$of:meta])* $argument:ident: $type:ty = $default:expr),*})?
+        $(, fixed $fixed:literal = $value:literal)?:
         |$metric:ident, $y_true:ident, $y_pred:ident| $values:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +72,7 @@ macro_rules! means {
         }
 
         $crate::config::class! { $class_name = stringify!($class_name), |config| $class_name::new();
-            name = name $($(, $argument = $argument)*)?; ignored "dtype" = "float32"
+            name = name $($(, $argument = $argument)*)? $(; fixed $fixed = $value)?; ignored "dtype" = "float32"
         }
 
         impl $crate::metrics::Metric for $class_name {
@@ -170,11 +171,26 @@ impl<L: Loss> Metric for MeanOf<L> {
     /// That of the loss, as a metric.
     fn config(&self) -> Result<Config> {
         let loss = self.loss.config()?;
-        let class_name = if loss.class_name() == LOG_COSH.0 { LOG_COSH.1 } else { loss.class_name() };
-        let arguments = loss.arguments().iter().filter(|(name, _)| name.as_str() != "reduction");
-        let config =
-            arguments.fold(Config::new(class_name), |config, (name, value)| config.with_json(name, value.clone()));
-        Ok(config.in_module("keras.metrics").with("name", &self.name)?.with_json("dtype", "float32".into()))
+        let class_name = match loss.class_name() {
+            name if name == LOG_COSH.0 => LOG_COSH.1,
+            // As a metric, its sign is the other.
+            name if name == losses::CosineSimilarity::CLASS_NAME || !loss.is_of_keras() => return Err(no_config(self)),
+            name => name,
+        };
+        let taken = loss.arguments().iter().filter(|(name, _)| !["reduction", "axis"].contains(&name.as_str()));
+        let mut config =
+            taken.fold(Config::new(class_name), |config, (name, value)| config.with_json(name, value.clone()));
+        // Python gives an axis to other classes here than among the losses.
+        if [losses::CategoricalCrossentropy::CLASS_NAME, losses::SparseCategoricalCrossentropy::CLASS_NAME]
+            .contains(&class_name)
+        {
+            config = config.with_json("axis", (-1).into());
+        }
+        // Keras has no metric of this name; here there is one.
+        if class_name != losses::Huber::CLASS_NAME {
+            config = config.in_module("keras.metrics");
+        }
+        Ok(config.with("name", &self.name)?.with_json("dtype", "float32".into()))
     }
 
     fn name(&self) -> &str {

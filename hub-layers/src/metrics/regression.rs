@@ -11,7 +11,7 @@ use crate::losses::regression::{cosine, squared_difference};
 
 means! {
     /// The mean cosine of the angle between y_true and y_pred along the last axis: 1 is best.
-    CosineSimilarity = "cosine_similarity": |_metric, y_true, y_pred| cosine(y_true, y_pred);
+    CosineSimilarity = "cosine_similarity", fixed "axis" = -1: |_metric, y_true, y_pred| cosine(y_true, y_pred);
 }
 
 /// The root of the mean of (y_true - y_pred)² over all elements.

@@ -2,12 +2,13 @@
 //!
 //! The first time through makes the weights; each time calls the layers, for predicting or for training.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hub_core::graph::{Node, Operation, Scope};
-use hub_core::{Nest, Shape};
+use hub_core::{LoadedModel, Nest, Shape};
 
 use super::network::{Network, Step, Wire};
+use super::resolved_object::StateRun;
 use crate::error::{Error, Result};
 use crate::initializers::Seeds;
 use crate::instances::{Instance, Instances};
@@ -20,6 +21,10 @@ pub(crate) struct BuiltLayer {
     pub(crate) instance: Option<Arc<Instance>>,
     /// Of what it draws while training.
     pub(crate) seed: u64,
+    /// The model that the instance is of.
+    pub(crate) loaded: Option<LoadedModel>,
+    /// The run that fetches the instance's state, made on first use.
+    pub(super) state: Arc<OnceLock<StateRun>>,
     /// Of its first call.
     pub(crate) output: Nest<Shape>,
 }
@@ -189,11 +194,12 @@ impl<'g, 'n> Forward<'g, 'n> {
             weights: Vec::new(),
             instances: &mut making.instances,
             instance: None,
+            loaded: None,
         };
         layer.build(&mut build, inputs)?;
-        let (weights, instance) = (build.weights.into(), build.instance);
-        let seed = making.seeds.next_layer_seed();
-        let built = BuiltLayer { weights, instance, seed, output: Nest::None };
+        let Build { weights, instance, loaded, .. } = build;
+        let (seed, state) = (making.seeds.next_layer_seed(), Arc::default());
+        let built = BuiltLayer { weights: weights.into(), instance, loaded, seed, state, output: Nest::None };
         self.scope.check()?;
         Ok(built)
     }

@@ -9,6 +9,8 @@
 //! | `forward` | a network written into a graph |
 //! | `architecture/` | a network as JSON, and back |
 //! | `built` | the graph with its session, and the weights |
+//! | `resolved_object` | the loaded models inside |
+//! | `output_shape` | what comes out of a loaded model, without data |
 //! | `predict` | running in batches |
 //! | `compile` | [`Compile`]: optimizer, losses, metrics |
 //! | `compile_config` | the same as a config, and back |
@@ -50,7 +52,9 @@ pub(crate) mod in_training;
 mod network;
 mod objective;
 mod optimizer_state;
+mod output_shape;
 mod predict;
+mod resolved_object;
 mod save;
 mod sequential;
 mod step;

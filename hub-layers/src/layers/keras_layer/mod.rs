@@ -9,8 +9,10 @@
 //! | `zero_weights` | the one word about a layer that is to be trained and has nothing to train |
 //! | `losses` | the model's regularization losses |
 //! | `saved` | the layer in a model that is saved with the loaded model in it |
+//! | `config` | the layer as a config, and back |
 //! | `outputs` | `output_key`, `output_shape`: what becomes of the results |
 
+mod config;
 mod losses;
 mod outputs;
 mod saved;
@@ -24,7 +26,7 @@ use std::sync::OnceLock;
 
 use hub_core::graph::Node;
 use hub_core::model::{GraphArguments, GraphValue};
-use hub_core::{LoadedModel, Nest, Structure, Value};
+use hub_core::{LoadOptions, LoadedModel, Nest, Shape, Structure, Value};
 use hub_legacy::CallableOptions;
 
 pub use self::outputs::OutputShape;
@@ -34,6 +36,7 @@ pub use self::source::{Handle, IntoHandle};
 use self::target::Target;
 use self::zero_weights::ZeroWeights;
 use super::options::{LayerOptions, with_batch};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::layer::{Build, Call, InputSpec, Layer};
 
@@ -44,6 +47,7 @@ use crate::layer::{Build, Call, InputSpec, Layer};
 /// | `handle` | a handle, a [`LoadedModel`], or one of its functions or signatures | |
 /// | `trainable` | whether the model's variables may be trained | false |
 /// | `tags` | the tags of the model's meta graph | the only one |
+/// | `load_options` | how the model is loaded | as [`hub_core::load`] does |
 /// | `arguments` | further arguments of each call, by name | none |
 /// | `signature` | the signature to call instead of the model itself | none |
 /// | `output_key` | the output to take out of a dict of outputs | none |
@@ -52,10 +56,9 @@ use crate::layer::{Build, Call, InputSpec, Layer};
 /// | `name`, `dtype`, `input_shape` | as for every layer | |
 ///
 /// A signature needs either `output_key` or `signature_outputs_as_dict`. Where the function has a parameter `training`,
-/// it is true while a layer is trained
-/// that is not frozen, whatever `arguments` say. Floating-point inputs are cast to the layer's type, integers are not.
-/// What does not fit together is an error when the layer is built or
-/// called. Weights: what the model lists as `variables`.
+/// it is true while a layer is trained that is not frozen, whatever `arguments` say. Floating-point inputs are cast to
+/// the layer's type, integers are not. What does not fit together is an error when the layer is built or called.
+/// Weights: what the model lists as `variables`, trainable ones first.
 ///
 /// # Shapes
 /// Those of the loaded model; mostly input `[batch, ...]`, output `[batch, features]`.
@@ -87,15 +90,19 @@ impl KerasLayer {
     /// [`Error::Core`] with those of [`hub_core::load`]; but where a model can only be loaded by its tags, those may
     /// still follow.
     pub fn new(handle: impl IntoHandle) -> Result<KerasLayer> {
-        Ok(KerasLayer {
-            source: Source::new(handle.into_handle())?,
+        Source::new(handle.into_handle()).map(KerasLayer::of)
+    }
+
+    fn of(source: Source) -> KerasLayer {
+        KerasLayer {
+            source,
             target: OnceLock::new(),
             arguments: BTreeMap::new(),
             callable: CallableOptions::default(),
             output_shape: None,
             options: LayerOptions { trainable: false, ..LayerOptions::default() },
             zero_weights: ZeroWeights::default(),
-        })
+        }
     }
 
     /// Whether the model's variables may be trained. Default: false. Whether that is possible shows when the layer
@@ -124,6 +131,14 @@ impl KerasLayer {
     /// `KerasLayer::new(hub_core::load_with(handle, &options)?)` loads it once.
     pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
         self.source.set_tags(tags.into_iter().map(Into::into).collect());
+        self.target = OnceLock::new();
+        self
+    }
+
+    /// How the model is loaded: whether its checkpoint is read, what its ops may do. Default: as
+    /// [`hub_core::load`] does. The model is loaded again with them at first use.
+    pub fn load_options(mut self, load_options: LoadOptions) -> Self {
+        self.source.set_load_options(load_options);
         self.target = OnceLock::new();
         self
     }
@@ -173,12 +188,19 @@ impl KerasLayer {
         self
     }
 
-    /// The loaded model that the layer calls; its variables are not those of a model that the layer is built into.
+    /// The loaded model that the layer calls, or whose function or signature it calls: its variables, its objects, its
+    /// assets. A model that the layer is built into has variables of its own; they come by
+    /// [`Model::resolved_object`](crate::Model::resolved_object).
     ///
     /// # Errors
-    /// [`Error::Core`] where it is loaded only now, by its tags.
-    pub fn loaded_model(&self) -> Result<&LoadedModel> {
+    /// [`Error::Core`] and [`Error::Callable`] where it is loaded only now, by its tags or options.
+    pub fn resolved_object(&self) -> Result<&LoadedModel> {
         Ok(self.source.loaded()?.model())
+    }
+
+    /// What `output_shape` declares.
+    pub(crate) fn declared_output_shape(&self) -> Option<&Nest<Shape>> {
+        self.output_shape.as_ref().map(|declared| &declared.0)
     }
 
     /// What is called, after all checks.
@@ -205,6 +227,10 @@ impl KerasLayer {
 }
 
 impl Layer for KerasLayer {
+    fn config(&self) -> Result<Config> {
+        self.write_config()
+    }
+
     fn class_name(&self) -> &str {
         "KerasLayer"
     }

@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
-use hub_core::{Callable, Error, LoadOptions, LoadedModel, Signature};
+use hub_core::{Callable, LoadOptions, LoadedModel, Signature};
+use hub_legacy::{HandleOptions, check_handle};
 
 use super::target::Loaded;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A handle, or what has been loaded: a model, or one of its functions or signatures.
 #[derive(Debug, Clone)]
@@ -68,19 +69,49 @@ loaded_into_handle!(LoadedModel => Model, Callable => Callable, Signature => Sig
 pub(super) struct Source {
     handle: Handle,
     tags: Option<Vec<String>>,
+    load_options: Option<LoadOptions>,
     loaded: OnceLock<Loaded>,
 }
 
 impl Source {
     /// Loads a handle now, unless the model needs tags, which may follow.
     pub(super) fn new(handle: Handle) -> Result<Source> {
-        let source = Source { handle, tags: None, loaded: OnceLock::new() };
+        let source = Source::later(handle);
         match source.load() {
             Ok(loaded) => source.loaded.get_or_init(|| loaded),
-            Err(Error::TagsNotFound { wanted: None, .. }) => return Ok(source),
-            Err(error) => return Err(error.into()),
+            Err(Error::Core(hub_core::Error::TagsNotFound { wanted: None, .. })) => return Ok(source),
+            Err(error) => return Err(error),
         };
         Ok(source)
+    }
+
+    /// Loads nothing yet.
+    pub(super) fn later(handle: Handle) -> Source {
+        Source { handle, tags: None, load_options: None, loaded: OnceLock::new() }
+    }
+
+    /// The handle, where it is a text.
+    pub(super) fn handle(&self) -> Option<&str> {
+        match &self.handle {
+            Handle::Text(handle) => Some(handle),
+            _ => None,
+        }
+    }
+
+    /// The tags, where some are given.
+    pub(super) fn tags(&self) -> Option<&[String]> {
+        self.tags.as_deref().or_else(|| self.load_options.as_ref()?.wanted_tags())
+    }
+
+    /// How it is loaded, where that is given.
+    pub(super) fn load_options(&self) -> Option<&LoadOptions> {
+        self.load_options.as_ref()
+    }
+
+    /// Forgets what has been loaded: it is loaded with these options at first use.
+    pub(super) fn set_load_options(&mut self, options: LoadOptions) {
+        self.load_options = Some(options);
+        self.loaded = OnceLock::new();
     }
 
     /// Forgets what has been loaded: it is loaded with these tags at first use.
@@ -100,19 +131,24 @@ impl Source {
         }
     }
 
-    fn load(&self) -> Result<Loaded, Error> {
-        match (&self.handle, &self.tags) {
-            (Handle::Text(handle), None) => hub_core::load(handle).map(Loaded::Model),
-            (Handle::Text(handle), Some(tags)) => {
-                hub_core::load_with(handle, &LoadOptions::new().tags(tags.iter().cloned())).map(Loaded::Model)
+    fn load(&self) -> Result<Loaded> {
+        check_handle(HandleOptions {
+            is_loaded: self.handle().is_none(),
+            has_tags: self.tags.is_some(),
+            has_load_options: self.load_options.is_some(),
+        })?;
+        Ok(match &self.handle {
+            Handle::Text(handle) => {
+                let options = self.load_options.clone().unwrap_or_default();
+                let options = match &self.tags {
+                    Some(tags) => options.tags(tags.iter().cloned()),
+                    None => options,
+                };
+                Loaded::Model(hub_core::load_with(handle, &options)?)
             }
-            (_, Some(_)) => Err(Error::Arguments {
-                function: "KerasLayer".into(),
-                why: "passing a loaded handle is mutually exclusive with setting tags".into(),
-            }),
-            (Handle::Model(model), None) => Ok(Loaded::Model(model.clone())),
-            (Handle::Callable(callable), None) => Ok(Loaded::Callable(callable.clone())),
-            (Handle::Signature(signature), None) => Ok(Loaded::Signature(signature.clone())),
-        }
+            Handle::Model(model) => Loaded::Model(model.clone()),
+            Handle::Callable(callable) => Loaded::Callable(callable.clone()),
+            Handle::Signature(signature) => Loaded::Signature(signature.clone()),
+        })
     }
 }

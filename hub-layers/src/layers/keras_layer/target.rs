@@ -52,6 +52,7 @@ impl Loaded {
             Loaded::Model(model) => model.is_callable(),
             _ => true,
         };
+        // The TF1 Hub format is not loaded yet.
         let object = LoadedObject { is_hub_format: false, is_callable, signatures: names.as_deref() };
         let selection = select_callable(&object, options)?;
         let function = match (&selection.callable, self) {

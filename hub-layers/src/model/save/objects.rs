@@ -74,7 +74,7 @@ impl Objects {
         if let Some(place) = self.model_of(built, layer) {
             let embedded = &self.embedded[place];
             let keras_layer = model.network.layers[index].keras_layer();
-            let view = keras_layer.map(|layer| layer.loaded_model()).transpose()?;
+            let view = keras_layer.map(|layer| layer.resolved_object()).transpose()?;
             let inside = view.and_then(|view| embedded.object_of(view)).unwrap_or_else(|| embedded.root());
             self.builder.child(object, "_func", inside)?;
             return Ok(object);

@@ -151,7 +151,7 @@ impl Model {
             let object = format!("layer_with_weights-{number}");
             number += 1;
             let view = match self.network.layers[index].keras_layer() {
-                Some(layer) => layer.loaded_model()?.object_path().to_owned(),
+                Some(layer) => layer.resolved_object()?.object_path().to_owned(),
                 None => String::new(),
             };
             for slot in layer.weights.iter().filter(|_| wanted.is_empty() || wanted.contains(&index)) {
