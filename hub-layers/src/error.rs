@@ -119,6 +119,14 @@ pub enum Error {
         /// Its error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A file of a data set is not what it should be.
+    #[error("`{}` is broken", path.display())]
+    BrokenFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        source: Box<Error>,
+    },
     /// The model is to be trained or evaluated, and has no loss yet.
     #[error("the model `{model}` is not compiled")]
     NotCompiled {
@@ -155,7 +163,7 @@ impl Error {
             Error::NonFinite { .. } => {
                 Some("look at the data, lower the learning rate, or clip the gradients; the weights are those of the last good step".into())
             }
-            Error::Data { source, .. } => source.hint(),
+            Error::Data { source, .. } | Error::BrokenFile { source, .. } => source.hint(),
             Error::BadLabels { .. } => Some("the number of classes is the size of the last layer's output".into()),
             Error::InvalidArgument { .. }
             | Error::InputMismatch { .. }
