@@ -2,6 +2,7 @@
 //!
 //! What is wrong with a layer comes with the layer's index and name; errors of the crates below are kept as sources.
 
+use crate::data::RecordFault;
 use crate::names::nearest;
 
 /// What the functions of this crate return.
@@ -127,6 +128,28 @@ pub enum Error {
         /// What is wrong.
         source: Box<Error>,
     },
+    /// A record of a TFRecord file is broken.
+    #[error("`{}`: record {record} at byte {offset}: {fault}", path.display())]
+    BadRecord {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The record's number, from 0.
+        record: u64,
+        /// Where it begins, once uncompressed.
+        offset: u64,
+        /// What is wrong.
+        fault: RecordFault,
+    },
+    /// A record is no `tf.train.Example`, or not one of those that were described.
+    #[error("example{}: expected {expected}, found {found}", feature.as_ref().map(|name| format!(", feature `{name}`")).unwrap_or_default())]
+    BadExample {
+        /// The feature, where it is one's fault.
+        feature: Option<String>,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
     /// The model is to be trained or evaluated, and has no loss yet.
     #[error("the model `{model}` is not compiled")]
     NotCompiled {
@@ -165,7 +188,12 @@ impl Error {
             }
             Error::Data { source, .. } | Error::BrokenFile { source, .. } => source.hint(),
             Error::BadLabels { .. } => Some("the number of classes is the size of the last layer's output".into()),
+            Error::BadRecord { fault: RecordFault::LengthChecksum | RecordFault::Compression, .. } => {
+                Some("is it a TFRecord file, and is `compression` that of the file?".into())
+            }
             Error::InvalidArgument { .. }
+            | Error::BadRecord { .. }
+            | Error::BadExample { .. }
             | Error::InputMismatch { .. }
             | Error::BadConfig { .. }
             | Error::DataPanicked { .. }

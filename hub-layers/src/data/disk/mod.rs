@@ -1,4 +1,4 @@
-//! Data from disk: folders of images and of texts, as Keras reads them.
+//! Data from disk: folders of images and of texts as Keras reads them, TFRecord files.
 //!
 //! | file | holds |
 //! |---|---|
@@ -10,6 +10,7 @@
 //! | `listing` | which files there are, in Python's order |
 //! | `mersenne_twister` | NumPy's `RandomState.shuffle` |
 //! | `load` | files read and made into elements, on threads and in order |
+//! | `records/` | TFRecord files and examples in them |
 //! | `image_decoder` | bytes of a file to pixels, by TensorFlow's kernels |
 //! | `image_header` | how large an image says that it is |
 
@@ -22,9 +23,13 @@ mod labels;
 mod listing;
 mod load;
 mod mersenne_twister;
+mod records;
 mod text_directory;
 
 pub use directory_dataset::DirectoryDataset;
 pub use image_directory::{ImageDirectory, image_dataset_from_directory};
 pub use labels::Labels;
+pub use records::{
+    Compression, Example, ExampleSchema, Feature, RecordFault, RecordFiles, RecordReader, RecordWriter, record_dataset,
+};
 pub use text_directory::{TextDirectory, text_dataset_from_directory};
