@@ -140,6 +140,20 @@ pub enum Error {
         /// What is wrong.
         fault: RecordFault,
     },
+    /// A row of a CSV file is not like the others, or not what was said.
+    #[error("`{}`: line {line}{}: expected {expected}, found {found}", path.display(), column.as_ref().map(|name| format!(", column `{name}`")).unwrap_or_default())]
+    BadRow {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Where the row begins, from 1.
+        line: u64,
+        /// The column, where it is one's fault.
+        column: Option<String>,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
     /// A record is no `tf.train.Example`, or not one of those that were described.
     #[error("example{}: expected {expected}, found {found}", feature.as_ref().map(|name| format!(", feature `{name}`")).unwrap_or_default())]
     BadExample {
@@ -194,6 +208,7 @@ impl Error {
             Error::InvalidArgument { .. }
             | Error::BadRecord { .. }
             | Error::BadExample { .. }
+            | Error::BadRow { .. }
             | Error::InputMismatch { .. }
             | Error::BadConfig { .. }
             | Error::DataPanicked { .. }

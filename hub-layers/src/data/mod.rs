@@ -19,7 +19,7 @@
 //! | `slices` | [`Dataset::from_tensors`], [`Dataset::from_tensor_slices`] |
 //! | `rows` | the rows of whole tensors as elements: what makes shuffling and batching of them fast |
 //! | `list` | elements in memory, and their numbers |
-//! | `disk/` | [`image_dataset_from_directory`], [`text_dataset_from_directory`], [`record_dataset`] |
+//! | `disk/` | [`image_dataset_from_directory`], [`text_dataset_from_directory`], [`record_dataset`], [`csv_dataset`] |
 //! | `parallel` | a function over elements on several threads, in order |
 //! | `generator` | [`Dataset::from_generator`], and sources of the caller's own |
 //! | `shuffle`, `batch`, `unbatch`, `map`, `cache`, `repeat`, `take`, `zip`, `concatenate`, `prefetch` | the methods of those names; `map` has `filter`, `take` has `skip` |
@@ -51,9 +51,9 @@ mod zip;
 pub use batch::Batch;
 pub use dataset::Dataset;
 pub use disk::{
-    Compression, DirectoryDataset, Example, ExampleSchema, Feature, ImageDirectory, Labels, RecordFault, RecordFiles,
-    RecordReader, RecordWriter, TextDirectory, image_dataset_from_directory, record_dataset,
-    text_dataset_from_directory,
+    ColumnDefault, Compression, CsvFiles, DirectoryDataset, Example, ExampleSchema, Feature, ImageDirectory, Labels,
+    RecordFault, RecordFiles, RecordReader, RecordWriter, TextDirectory, csv_dataset, image_dataset_from_directory,
+    record_dataset, text_dataset_from_directory,
 };
 pub use element::Element;
 pub(crate) use element::tensors;

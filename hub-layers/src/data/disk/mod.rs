@@ -1,4 +1,4 @@
-//! Data from disk: folders of images and of texts as Keras reads them, TFRecord files.
+//! Data from disk: folders of images and of texts as Keras reads them, TFRecord files, tables.
 //!
 //! | file | holds |
 //! |---|---|
@@ -11,9 +11,12 @@
 //! | `mersenne_twister` | NumPy's `RandomState.shuffle` |
 //! | `load` | files read and made into elements, on threads and in order |
 //! | `records/` | TFRecord files and examples in them |
+//! | `csv`, `csv_column` | [`csv_dataset`]: tables of text |
 //! | `image_decoder` | bytes of a file to pixels, by TensorFlow's kernels |
 //! | `image_header` | how large an image says that it is |
 
+mod csv;
+mod csv_column;
 mod directory;
 mod directory_dataset;
 mod image_decoder;
@@ -26,6 +29,8 @@ mod mersenne_twister;
 mod records;
 mod text_directory;
 
+pub use csv::{CsvFiles, csv_dataset};
+pub use csv_column::ColumnDefault;
 pub use directory_dataset::DirectoryDataset;
 pub use image_directory::{ImageDirectory, image_dataset_from_directory};
 pub use labels::Labels;
