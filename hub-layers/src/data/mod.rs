@@ -20,11 +20,13 @@
 //! | `rows` | the rows of whole tensors as elements: what makes shuffling and batching of them fast |
 //! | `list` | elements in memory, and their numbers |
 //! | `disk/` | [`image_dataset_from_directory`], [`text_dataset_from_directory`], [`record_dataset`], [`csv_dataset`] |
+//! | `bucket`, `padding` | [`Dataset::bucket_by_sequence_length`]; tensors filled up |
 //! | `parallel` | a function over elements on several threads, in order |
 //! | `generator` | [`Dataset::from_generator`], and sources of the caller's own |
-//! | `shuffle`, `batch`, `unbatch`, `map`, `cache`, `repeat`, `take`, `zip`, `concatenate`, `prefetch` | the methods of those names; `map` has `filter`, `take` has `skip` |
+//! | `shuffle`, `batch`, `unbatch`, `map`, `cache`, `repeat`, `take`, `zip`, `concatenate`, `interleave`, `padded_batch`, `prefetch` | the methods of those names; `map` has `filter`, `take` has `skip` |
 
 mod batch;
+mod bucket;
 mod cache;
 mod concatenate;
 mod dataset;
@@ -32,9 +34,12 @@ mod disk;
 mod element;
 mod generator;
 mod guard;
+mod interleave;
 mod into_element;
 mod list;
 mod map;
+mod padded_batch;
+mod padding;
 mod parallel;
 mod prefetch;
 mod repeat;
@@ -49,6 +54,7 @@ mod unbatch;
 mod zip;
 
 pub use batch::Batch;
+pub use bucket::Buckets;
 pub use dataset::Dataset;
 pub use disk::{
     ColumnDefault, Compression, CsvFiles, DirectoryDataset, Example, ExampleSchema, Feature, ImageDirectory, Labels,
@@ -58,5 +64,6 @@ pub use disk::{
 pub use element::Element;
 pub(crate) use element::tensors;
 pub use into_element::IntoElement;
+pub use padded_batch::PaddedBatch;
 pub use shuffle::Shuffle;
 pub use source::{Cardinality, Elements, Source};
