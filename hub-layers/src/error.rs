@@ -2,6 +2,7 @@
 //!
 //! What is wrong with a layer comes with the layer's index and name; errors of the crates below are kept as sources.
 
+use crate::data::RecordFault;
 use crate::names::nearest;
 
 /// What the functions of this crate return.
@@ -167,6 +168,50 @@ pub enum Error {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A file of a data set is not what it should be.
+    #[error("`{}` is broken", path.display())]
+    BrokenFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        source: Box<Error>,
+    },
+    /// A record of a TFRecord file is broken.
+    #[error("`{}`: record {record} at byte {offset}: {fault}", path.display())]
+    BadRecord {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The record's number, from 0.
+        record: u64,
+        /// Where it begins, once uncompressed.
+        offset: u64,
+        /// What is wrong.
+        fault: RecordFault,
+    },
+    /// A row of a CSV file is not like the others, or not what was said.
+    #[error("`{}`: line {line}{}: expected {expected}, found {found}", path.display(), column.as_ref().map(|name| format!(", column `{name}`")).unwrap_or_default())]
+    BadRow {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Where the row begins, from 1.
+        line: u64,
+        /// The column, where it is one's fault.
+        column: Option<String>,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// A record is no `tf.train.Example`, or not one of those that were described.
+    #[error("example{}: expected {expected}, found {found}", feature.as_ref().map(|name| format!(", feature `{name}`")).unwrap_or_default())]
+    BadExample {
+        /// The feature, where it is one's fault.
+        feature: Option<String>,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
     /// The model is to be trained or evaluated, and has no loss yet.
     #[error("the model `{model}` is not compiled")]
     NotCompiled {
@@ -212,9 +257,15 @@ impl Error {
             Error::NonFinite { .. } => {
                 Some("look at the data, lower the learning rate, or clip the gradients; the weights are those of the last good step".into())
             }
-            Error::Data { source, .. } => source.hint(),
+            Error::Data { source, .. } | Error::BrokenFile { source, .. } => source.hint(),
             Error::BadLabels { .. } => Some("the number of classes is the size of the last layer's output".into()),
+            Error::BadRecord { fault: RecordFault::LengthChecksum | RecordFault::Compression, .. } => {
+                Some("is it a TFRecord file, and is `compression` that of the file?".into())
+            }
             Error::InvalidArgument { .. }
+            | Error::BadRecord { .. }
+            | Error::BadExample { .. }
+            | Error::BadRow { .. }
             | Error::InputMismatch { .. }
             | Error::BadConfig { .. }
             | Error::NotJson { .. }

@@ -44,6 +44,7 @@ pub mod data;
 mod error;
 #[cfg(test)]
 mod goldens;
+mod images;
 pub mod initializers;
 mod instances;
 mod layer;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use hub_layers::data::{Batch, Cardinality};
+use hub_layers::data::{Batch, Buckets, Cardinality, PaddedBatch};
 use hub_layers::{Dataset, Element, Result, Tensor};
 use serde_json::{Value as Json, json};
 
@@ -34,7 +34,48 @@ fn step(data: &Dataset, text: &str) -> Dataset {
             over(element, |x| 100 * x + y)
         }),
         ("shuffle_one", _) => data.shuffle(1),
+        ("grow", _) => data.map(|element| {
+            let x = element.x.leaves()[0].item::<i64>()?;
+            element.features(vec![x; x as usize % 5 + 1])
+        }),
+        ("grow_two", _) => data.map_parallel(3, |element| {
+            let x = element.x.leaves()[0].item::<i64>()?;
+            let shape = [x as usize % 3 + 1, x as usize % 4];
+            element.features(Tensor::new(&shape, vec![x; shape[0] * shape[1]])?)
+        }),
+        ("padded_batch", Some(size)) => data.padded_batch(size),
+        ("padded_batch_whole", Some(size)) => data.padded_batch_with(size, PaddedBatch::new().drop_remainder(true)),
+        (name, None) => with_numbers(data, name, &argument.split(' ').map(|n| n.parse().unwrap()).collect::<Vec<_>>()),
         other => panic!("{other:?}"),
+    }
+}
+
+/// One transformation with several numbers.
+fn with_numbers(data: &Dataset, name: &str, numbers: &[i64]) -> Dataset {
+    let size = |index: usize| numbers[index] as usize;
+    match name {
+        "interleave" => data.interleave(size(0), size(1), |element| {
+            let x = element.x.leaves()[0].item::<i64>()?;
+            Dataset::from_tensor_slices((10 * x..10 * x + x % 4).collect::<Vec<_>>())
+        }),
+        "padded_batch_to" => {
+            let options = PaddedBatch::new().padded_shapes([[size(1)]]).padding_values([Tensor::scalar(numbers[2])]);
+            data.padded_batch_with(size(0), options)
+        }
+        "padded_batch_two" => {
+            data.padded_batch_with(size(0), PaddedBatch::new().padded_shapes([[None, Some(size(1))]]))
+        }
+        _ => {
+            let buckets = Buckets::new([size(0), size(1)], [size(2), size(2) + 1, size(2) + 2]);
+            let buckets = match name {
+                "bucket" => buckets,
+                "bucket_whole" => buckets.padding(PaddedBatch::new().drop_remainder(true)),
+                "bucket_to_boundary" => buckets.pad_to_bucket_boundary(true),
+                "bucket_of_one" => buckets.no_padding(true),
+                other => panic!("{other}"),
+            };
+            data.bucket_by_sequence_length(|element| Ok(element.x.leaves()[0].shape()[0]), buckets)
+        }
     }
 }
 

@@ -1,12 +1,13 @@
-//! [`Dataset::map`] and [`Dataset::filter`]: a function over the elements.
+//! [`Dataset::map`] and [`Dataset::filter`]: a function over the elements, on one thread or several.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::dataset::Dataset;
 use super::element::Element;
+use super::parallel::in_order;
 use super::source::{Cardinality, Elements, Source};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 impl Dataset {
     /// What `convert` makes of each element, anew at each pass.
@@ -24,7 +25,18 @@ impl Dataset {
     /// # Ok::<(), hub_layers::Error>(())
     /// ```
     pub fn map(&self, convert: impl Fn(Element) -> Result<Element> + Send + Sync + 'static) -> Dataset {
-        Dataset::of(Mapped { source: self.source(), convert: Arc::new(convert) })
+        self.map_parallel(1, convert)
+    }
+
+    /// As [`Dataset::map`], on so many threads: Python's `num_parallel_calls`. The elements and their order are the same.
+    ///
+    /// 0 is an error when a pass begins.
+    pub fn map_parallel(
+        &self,
+        num_parallel_calls: usize,
+        convert: impl Fn(Element) -> Result<Element> + Send + Sync + 'static,
+    ) -> Dataset {
+        Dataset::of(Mapped { source: self.source(), threads: num_parallel_calls, convert: Arc::new(convert) })
     }
 
     /// The elements that `keep` wants.
@@ -35,14 +47,22 @@ impl Dataset {
 
 struct Mapped<F> {
     source: Arc<dyn Source>,
+    threads: usize,
     convert: Arc<F>,
 }
 
 impl<F: Fn(Element) -> Result<Element> + Send + Sync + 'static> Source for Mapped<F> {
     fn elements(&self) -> Result<Elements> {
-        let convert = self.convert.clone();
-        let convert = move |element: Result<Element>| Ok(convert(element?)?.unnumbered());
-        Ok(Box::new(self.source.elements()?.map(convert)))
+        let (source, convert) = (self.source.elements()?, self.convert.clone());
+        let convert = move |element: Element| Ok(convert(element)?.unnumbered());
+        match self.threads {
+            0 => {
+                let (expected, found) = ("1 or more".into(), "0".into());
+                Err(Error::BadConfig { argument: "num_parallel_calls".into(), expected, found })
+            }
+            1 => Ok(Box::new(source.map(move |element| convert(element?)))),
+            threads => in_order(source, threads, move |element| convert(element).map(Some)),
+        }
     }
 
     fn cardinality(&self) -> Cardinality {

@@ -1,4 +1,4 @@
-//! Data in memory or from an iterator, as `fit` takes it: TensorFlow's `tf.data`, as far as one process needs it.
+//! Data in memory, from disk or from an iterator, as `fit` takes it: TensorFlow's `tf.data`, as far as one process needs it.
 //!
 //! A [`Dataset`] is made of tensors or of an iterator and changed by its methods; each returns another data set and
 //! leaves the first as it is. Nothing is computed before a pass begins.
@@ -19,19 +19,28 @@
 //! | `slices` | [`Dataset::from_tensors`], [`Dataset::from_tensor_slices`] |
 //! | `rows` | the rows of whole tensors as elements: what makes shuffling and batching of them fast |
 //! | `list` | elements in memory, and their numbers |
+//! | `disk/` | [`image_dataset_from_directory`], [`text_dataset_from_directory`], [`record_dataset`], [`csv_dataset`] |
+//! | `bucket`, `padding` | [`Dataset::bucket_by_sequence_length`]; tensors filled up |
+//! | `parallel` | a function over elements on several threads, in order |
 //! | `generator` | [`Dataset::from_generator`], and sources of the caller's own |
-//! | `shuffle`, `batch`, `unbatch`, `map`, `cache`, `repeat`, `take`, `zip`, `concatenate`, `prefetch` | the methods of those names; `map` has `filter`, `take` has `skip` |
+//! | `shuffle`, `batch`, `unbatch`, `map`, `cache`, `repeat`, `take`, `zip`, `concatenate`, `interleave`, `padded_batch`, `prefetch` | the methods of those names; `map` has `filter`, `take` has `skip` |
 
 mod batch;
+mod bucket;
 mod cache;
 mod concatenate;
 mod dataset;
+mod disk;
 mod element;
 mod generator;
 mod guard;
+mod interleave;
 mod into_element;
 mod list;
 mod map;
+mod padded_batch;
+mod padding;
+mod parallel;
 mod prefetch;
 mod repeat;
 mod rows;
@@ -45,9 +54,16 @@ mod unbatch;
 mod zip;
 
 pub use batch::Batch;
+pub use bucket::Buckets;
 pub use dataset::Dataset;
+pub use disk::{
+    ColumnDefault, Compression, CsvFiles, DirectoryDataset, Example, ExampleSchema, Feature, ImageDirectory, Labels,
+    RecordFault, RecordFiles, RecordReader, RecordWriter, TextDirectory, csv_dataset, image_dataset_from_directory,
+    record_dataset, text_dataset_from_directory,
+};
 pub use element::Element;
 pub(crate) use element::tensors;
 pub use into_element::IntoElement;
+pub use padded_batch::PaddedBatch;
 pub use shuffle::Shuffle;
 pub use source::{Cardinality, Elements, Source};

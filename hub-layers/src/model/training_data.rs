@@ -2,7 +2,7 @@
 
 use hub_core::{Nest, Tensor};
 
-use crate::data::{Dataset, Element, IntoElement, Shuffle};
+use crate::data::{Dataset, DirectoryDataset, Element, IntoElement, Shuffle};
 use crate::error::{Error, Result};
 
 /// Tensors of examples, or a data set of batches.
@@ -39,6 +39,18 @@ impl IntoTrainingData for Dataset {
 impl IntoTrainingData for &Dataset {
     fn into_training_data(self) -> Result<TrainingData> {
         Ok(TrainingData::Dataset(self.clone()))
+    }
+}
+
+impl IntoTrainingData for DirectoryDataset {
+    fn into_training_data(self) -> Result<TrainingData> {
+        Ok(TrainingData::Dataset(self.into()))
+    }
+}
+
+impl IntoTrainingData for &DirectoryDataset {
+    fn into_training_data(self) -> Result<TrainingData> {
+        Ok(TrainingData::Dataset(self.dataset().clone()))
     }
 }
 
