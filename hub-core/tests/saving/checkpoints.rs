@@ -6,7 +6,7 @@ use hub_core::saved_model::CheckpointWriter;
 use hub_core::{DType, Tensor};
 use serde_json::json;
 
-use crate::python::Python;
+use hub_fixtures::Python;
 
 #[test]
 fn python_reads_every_type() {
