@@ -46,7 +46,7 @@ fn python_reads_what_save_and_serve_saves() {
     let (_, lines) = shown.split_once("In Python:\n").expect("it shows the lines");
     let lines: Vec<&str> = lines.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
     let printed = run(Command::new(interpreter).arg("-c").arg(lines.join("\n")));
-    assert_eq!(printed.lines().collect::<Vec<_>>(), ["(3, 5)", "(3, 5)", "8 weights can be trained on", "(3, 5)"]);
+    assert_eq!(printed.lines().collect::<Vec<_>>(), ["(3, 5)", "(3, 5)", "9 weights can be trained on", "(3, 5)"]);
 }
 
 /// The examples that there are, by their files.

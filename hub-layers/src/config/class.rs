@@ -33,6 +33,7 @@ macro_rules! class {
         impl $crate::config::Class for $class {
             const CLASS_NAME: &'static str = $class_name;
 
+            #[allow(clippy::needless_question_mark, reason = "some lists of arguments end without one")]
             fn write(&self, config: $crate::config::Config) -> $crate::Result<$crate::config::Config> {
                 $(let config = self.$part.write(config)?;)?
                 Ok(config

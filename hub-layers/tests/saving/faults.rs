@@ -46,7 +46,7 @@ fn child() {
     let (kind, target) = target.split_once(' ').expect("two words");
     match kind {
         "once" => of(2.0).save_with(target, &overwriting()).expect("saved"),
-        _ => (2..).for_each(|value| of(value as f32).save_with(target, &overwriting()).expect("saved")),
+        _ => (2..u16::MAX).for_each(|value| of(value.into()).save_with(target, &overwriting()).expect("saved")),
     }
     env::set_current_dir(env::temp_dir()).expect("a directory");
     std::process::exit(SAVED);

@@ -16,7 +16,7 @@ pub(crate) struct Sample {
     pub(crate) exact: bool,
 }
 
-pub(crate) const NAMES: [&str; 22] = [
+pub(crate) const NAMES: [&str; 23] = [
     "dense",
     "frozen_module",
     "trained_module",
@@ -39,6 +39,7 @@ pub(crate) const NAMES: [&str; 22] = [
     "built_by_data",
     "module_alone",
     "partly_frozen",
+    "two_dropouts",
 ];
 
 /// A rate that is the same number in every type: Keras keeps it in float32.
@@ -51,7 +52,7 @@ pub(crate) fn sample(name: &'static str) -> Sample {
     // What is built by its data needs some first.
     model.predict(x.clone()).unwrap();
     model.compile(Compile::new(SGD::new(RATE), "mse")).unwrap();
-    Sample { name, model, x, y, exact: name != "dropout" }
+    Sample { name, model, x, y, exact: !name.contains("dropout") }
 }
 
 fn parts(name: &str) -> (Model, Structure, Structure) {
@@ -156,6 +157,14 @@ fn parts(name: &str) -> (Model, Structure, Structure) {
             let layers = sequential().add(InputLayer::new([3])).add(dense(4).trainable(false));
             let normal = BatchNormalization::new().trainable(false);
             one(layers.add(normal).add(Dense::new(2)), x3(), y2())
+        }
+        "two_dropouts" => {
+            // The second branch is connected first.
+            let x = KerasTensor::input(InputLayer::new([3]).name("x"));
+            let [one, two] = [dense(4), dense(5)].map(|layer| x.then(layer));
+            let second = two.then(Dropout::new(0.3)).then(Dense::new(2));
+            let joined = KerasTensor::list([second, one.then(Dropout::new(0.5))]).then(Concatenate::new());
+            (Model::new(x, joined.then(Dense::new(2))).seed(3).build().unwrap(), x3(), y2())
         }
         other => panic!("{other} is no sample"),
     }

@@ -10,6 +10,9 @@ use super::builder::{ObjectId, SavedModelBuilder};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
+/// A file, and what is in it where that is known.
+pub(crate) type AssetSource = (PathBuf, Option<Arc<[u8]>>);
+
 /// What is taken over of a model; nodes are those of its own object graph.
 pub(crate) struct Embedding {
     /// With functions under the names that they get.
@@ -19,7 +22,7 @@ pub(crate) struct Embedding {
     pub(crate) tables: BTreeMap<(usize, String), Vec<(String, Tensor)>>,
     pub(crate) constants: BTreeMap<usize, Tensor>,
     /// Its files.
-    pub(crate) assets: BTreeMap<usize, (PathBuf, Option<Arc<[u8]>>)>,
+    pub(crate) assets: BTreeMap<usize, AssetSource>,
 }
 
 #[cfg_attr(not(feature = "engine"), allow(dead_code, reason = "only loaded models are taken over"))]

@@ -36,9 +36,21 @@ impl Model {
     /// # Errors
     /// As [`Model::load`].
     pub fn load_with(path: impl AsRef<Path>, custom_objects: &CustomObjects) -> Result<Model> {
+        Model::load_with_options(path, custom_objects, &LoadOptions::new())
+    }
+
+    /// As [`Model::load_with`]; the options are for the loaded models inside: libraries of ops, what they may do.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn load_with_options(
+        path: impl AsRef<Path>,
+        custom_objects: &CustomObjects,
+        options: &LoadOptions,
+    ) -> Result<Model> {
         let path = path.as_ref();
         let saved = Saved::read(path)?;
-        let custom_objects = saved.with_models(custom_objects)?;
+        let custom_objects = saved.with_models(custom_objects, options)?;
         let metadata = &saved.metadata;
         let mut model = Model::from_config(config(metadata, "model")?, &custom_objects)?;
         model.seed = metadata["seed"].as_u64();
@@ -128,12 +140,12 @@ impl<'p> Saved<'p> {
     }
 
     /// The classes, with the layers over loaded models that were saved inside.
-    fn with_models(&self, custom_objects: &CustomObjects) -> Result<CustomObjects> {
+    fn with_models(&self, custom_objects: &CustomObjects, options: &LoadOptions) -> Result<CustomObjects> {
         let list = self.objects.resolve(&format!("{OWN}.models"));
         let count = list.map_or(0, |list| self.objects.nodes[list].children.len());
         let model = |index: usize| {
             let object = format!("{OWN}.models.{index}");
-            LoadedModel::from_directory_object(self.path, &object, &LoadOptions::new())
+            LoadedModel::from_directory_object(self.path, &object, options)
         };
         let models = (0..count).map(model).collect::<hub_core::Result<Vec<_>>>()?;
         Ok(custom_objects.clone().layer("KerasLayer", move |config| KerasLayer::from_saved(config, &models)))
