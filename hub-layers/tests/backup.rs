@@ -105,7 +105,7 @@ fn a_signal_keeps_the_state() {
         }
         Ok(())
     });
-    train(&mut first, directory.path(), stops, &signal).unwrap();
+    train(&mut first, directory.path(), stops, signal).unwrap();
     let mut second = model();
     let history = train(&mut second, directory.path(), nothing(), &StopSignal::new()).unwrap();
     assert_eq!((history, second.get_weights().unwrap()), expected);
