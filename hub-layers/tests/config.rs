@@ -1,7 +1,6 @@
 //! Configs in Keras's format, against tf_keras: `fixtures/configs/golden.json`. Python reads ours again where there is one.
 
 mod golden;
-mod python;
 
 use golden::{fixture, read, text};
 use hub_core::{Nest, Tensor};
@@ -428,7 +427,7 @@ fn pointers(json: &Json, here: &str, depth: usize) -> Vec<String> {
 /// Python compiles a model with each optimizer, schedule, loss and metric that we have written, and writes the same.
 #[test]
 fn python_reads_our_optimizers_losses_and_metrics() {
-    let Some(mut python) = python::Python::start("configs/check.py") else { return };
+    let Some(mut python) = Python::start("configs/check.py") else { return };
     let goldens = goldens();
     let model = Model::from_json(&goldens["models"]["one_to_one"].to_string()).unwrap().to_json().unwrap();
     let mut asked = 0;
@@ -456,7 +455,7 @@ fn python_reads_our_optimizers_losses_and_metrics() {
 /// Python builds what we have written: every layer and model, and what they are compiled with.
 #[test]
 fn python_reads_our_configs() {
-    let Some(mut python) = python::Python::start("configs/check.py") else { return };
+    let Some(mut python) = Python::start("configs/check.py") else { return };
     let goldens = goldens();
     for layer in goldens["layers"].as_array().unwrap() {
         let ours = CustomObjects::new().build_layer(layer).unwrap().config().unwrap().to_json();

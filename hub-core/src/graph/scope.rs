@@ -241,7 +241,10 @@ impl Scope {
     }
 
     /// The graph as TensorFlow's message.
-    pub(super) fn graph_def(&self) -> Result<GraphDef> {
+    ///
+    /// # Errors
+    /// [`Error::Engine`] where TensorFlow does not give it.
+    pub fn graph_def(&self) -> Result<GraphDef> {
         self.state().graph_def()
     }
 

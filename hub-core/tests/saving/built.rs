@@ -166,7 +166,7 @@ fn a_built_model_is_read_by_us_by_python_and_by_the_loader_in_c() {
 
     in_c(&target, &x, &plain);
 
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     let close = |found: &serde_json::Value, expected: &Tensor, what: &str| {
         hub_fixtures::assert_close(&hub_fixtures::nest(found), &expected.clone().into(), what);
     };

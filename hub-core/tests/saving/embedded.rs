@@ -45,7 +45,7 @@ fn loaded_models_are_saved_as_parts_of_another() {
     assert_eq!(whole.signatures()["serving_default"].call([("x", &x)]).unwrap()["y"], expected);
     assert_eq!(whole.trainable_variables()[0].value().unwrap(), Tensor::from([5.0_f32, 6.0]));
 
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     let served = python.ask(json!({"session": target, "signature": "serving_default", "feeds": {"x": x.to_json()}}));
     assert_close(&hub_fixtures::nest(&served["y"]), &expected, "the serving graph");
     for (name, part) in parts {

@@ -62,7 +62,7 @@ fn fault_163_changed_values_are_found_by_python_and_by_us() {
     let (_second, again) = exported(&loaded(&target));
     let table = load(&model("conformance/mutable_tables")).unwrap();
     let (_third, tables) = exported(&table);
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     assert_close(&python.call(&target, &[x.to_json()]), &expected, "Python");
     assert_close(&python.call(&again, &[x.to_json()]), &expected, "Python, of the second export");
     let served = python.ask(json!({"session": target, "signature": "serving_default", "feeds": {"x": x.to_json()}}));
@@ -87,7 +87,7 @@ fn tables_are_exported_as_they_are_now() {
     assert_eq!(again.call(&words).unwrap(), expected);
     let none = Tensor::new(&[0], Vec::<i64>::new()).unwrap();
     assert_eq!(again.function("insert").unwrap().call(args![none.clone(), none]).unwrap(), inserted);
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     assert_close(&python.call(&target, &[words.to_json()]), &expected, "Python");
 }
 

@@ -16,6 +16,7 @@ mod python_text;
 mod reduce_lr_on_plateau;
 mod shared;
 mod state;
+mod tensor_board;
 mod terminate_on_nan;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::Mode;
 pub use progress::{Progress, Verbose};
 pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use tensor_board::TensorBoard;
 pub use terminate_on_nan::TerminateOnNaN;
 pub use training::Training;
 

@@ -25,6 +25,7 @@
 //! | `training_data` | [`TrainingData`]: tensors or a data set |
 //! | `fit` | [`Fit`]: how a model is trained |
 //! | `epochs` | a training under way |
+//! | `graph_def` | the graph as TensorFlow's message |
 //! | `history` | [`History`]: what comes out |
 //! | `stop_signal` | [`StopSignal`]: the end from outside |
 //! | `evaluate` | evaluating, and single steps |
@@ -46,6 +47,7 @@ mod features;
 mod fit;
 mod forward;
 mod functional;
+mod graph_def;
 mod history;
 #[cfg(test)]
 pub(crate) mod in_training;

@@ -96,7 +96,7 @@ fn layers_are_loaded_by_their_names() {
 
 #[test]
 fn keras_reads_our_checkpoints_and_we_read_its() {
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     for name in ["dense", "batch_norm", "convolution", "embedding", "shared_layer"] {
         let directory = tempfile::tempdir().unwrap();
         let [ours, theirs] = ["ours", "theirs"].map(|name| directory.path().join(name));
@@ -152,7 +152,7 @@ fn a_loaded_model_is_exported_with_what_it_has_learned() {
     let name = original.signatures().names()[0].to_owned();
     let [ours, theirs] = [&second, &exported].map(|model| model.signatures()[&name].call(images.clone()).unwrap());
     assert_close(&ours, &theirs, "the signature");
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     let layer = python.ask(json!({"layer": path, "args": [written(&images)], "training": false}));
     assert_close(&nest(&layer["output"]), &exported.call(args![images, training = false]).unwrap(), "Python");
     assert!(layer["gradients"].as_array().unwrap().iter().any(|gradient| !gradient.is_null()));
@@ -160,7 +160,7 @@ fn a_loaded_model_is_exported_with_what_it_has_learned() {
 
 #[test]
 fn models_without_variables_predict_the_same() {
-    let mut python = Python::start();
+    let mut python = Python::start("saving/check.py");
     for name in NAMES {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("frozen");
@@ -199,7 +199,7 @@ fn an_archive_is_what_a_server_sends() {
     let resolved = hub.resolve(&server.url("/models/text/1")).unwrap();
     let expected = sample.model.predict(sample.x.clone()).unwrap();
     assert_eq!(Model::load(&resolved).unwrap().predict(sample.x.clone()).unwrap(), expected);
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     let found = python.ask(json!({"resolve": server.url("/models/text/1"), "cache": cache("theirs")}));
     let theirs = Path::new(found.as_str().unwrap());
     assert_eq!(

@@ -41,7 +41,7 @@ pub(crate) fn feeds(model: &Model, x: &Structure, target: &str) -> Json {
 
 #[test]
 fn fault_163_python_reads_every_model_and_trains_it_as_we_do() {
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     for name in NAMES {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("model");
@@ -116,7 +116,7 @@ fn same_weight(found: &Tensor, ours: &Tensor, what: &str) {
 
 #[test]
 fn the_commands_of_tensorflow_read_models() {
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     for name in ["dense", "text", "two_inputs"] {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("model");
@@ -134,7 +134,7 @@ fn the_commands_of_tensorflow_read_models() {
 
 #[test]
 fn a_model_goes_to_python_and_back_and_there_again() {
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     for name in ["keras_module", "text", "regularised", "batch_norm"] {
         let directory = tempfile::tempdir().unwrap();
         let [first, second, third] = ["first", "second", "third"].map(|name| directory.path().join(name));
@@ -172,6 +172,6 @@ fn a_module_of_modules_is_saved_twice_over() {
     outer.save(&second).unwrap();
     let expected = inner.model.predict_on_batch(inner.x.clone()).unwrap();
     assert_close(&Model::load(&second).unwrap().predict_on_batch(inner.x.clone()).unwrap(), &expected, "taken up");
-    let Some(mut python) = Python::start() else { return };
+    let Some(mut python) = Python::start("saving/check.py") else { return };
     close(&python.ask(json!({"call": second, "args": [written(&inner.x)]})), expected, "Python");
 }

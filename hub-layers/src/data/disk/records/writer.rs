@@ -56,6 +56,19 @@ impl RecordWriter {
         written.map_err(|source| failed("write", &self.path, source))
     }
 
+    /// Hands what waits still to the file, as far as a compressed file can.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where writing fails.
+    pub fn flush(&mut self) -> Result<()> {
+        let flushed = match &mut self.contents {
+            Contents::Plain(contents) => contents.flush(),
+            Contents::Gzip(contents) => contents.flush(),
+            Contents::Zlib(contents) => contents.flush(),
+        };
+        flushed.map_err(|source| failed("write", &self.path, source))
+    }
+
     /// Writes what waits still.
     ///
     /// # Errors
