@@ -142,12 +142,12 @@ fn a_loaded_model_s_parameters_do_not_train() {
     ┌──────────────────────────┬──────────────┬────────┐
     │ Layer (type)             ┆ Output Shape ┆ Params │
     ╞══════════════════════════╪══════════════╪════════╡
-    │ keras_layer (KerasLayer) ┆ [?, 32]      ┆   9496 │
+    │ keras_layer (KerasLayer) ┆ [?, 32]      ┆  21264 │
     │ dense (Dense)            ┆ [?, 10]      ┆    330 │
     └──────────────────────────┴──────────────┴────────┘
-    Total params: 9826 (38.38 KB)
+    Total params: 21594 (84.35 KB)
     Trainable params: 330 (1.29 KB)
-    Non-trainable params: 9496 (37.09 KB)
+    Non-trainable params: 21264 (83.06 KB)
     "#);
 }
 

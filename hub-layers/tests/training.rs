@@ -424,6 +424,25 @@ fn weights_are_set_all_or_none() {
 }
 
 #[test]
+fn the_seed_of_the_model_decides_what_is_forgotten() {
+    let (x, y) = (Tensor::new(&[8, 1], vec![1.0_f64; 8]).unwrap(), Tensor::new(&[8, 1], vec![3.0_f64; 8]).unwrap());
+    let train = |seed: u64, epochs: &[usize]| {
+        let input = InputLayer::new([1]).dtype(DType::F64);
+        let dense = |units| Dense::new(units).kernel_initializer("ones").dtype(DType::F64);
+        let dropout = Dropout::new(0.5).dtype(DType::F64);
+        let layers = Sequential::new().add(input).add(dense(6)).add(dropout).add(dense(1));
+        let mut model = layers.seed(seed).build().unwrap();
+        model.compile(Compile::new(SGD::new(0.01), "mse")).unwrap();
+        let mut fit = |epochs: &usize| model.fit((&x, &y), Fit::new().epochs(*epochs).batch_size(4)).unwrap();
+        epochs.iter().flat_map(|epochs| fit(epochs).get("loss").to_vec()).collect::<Vec<f64>>()
+    };
+    let losses = train(1, &[6]);
+    assert_eq!(train(1, &[6]), losses);
+    assert_eq!(train(1, &[2, 4]), losses, "what is drawn follows from the number of the step");
+    assert_ne!(train(2, &[6]), losses);
+}
+
+#[test]
 fn a_sequential_is_built_by_its_first_training() {
     let mut model = Sequential::new().add(Dropout::new(0.5)).add(Dense::new(1)).build().unwrap();
     model.compile(Compile::new("sgd", "mse")).unwrap();

@@ -85,19 +85,30 @@ choices! { Initializer:
 
 /// Where the seeds of a model's initializers come from.
 #[derive(Debug)]
-pub(crate) struct Seeds(ChaCha12Rng);
+pub(crate) struct Seeds {
+    weights: ChaCha12Rng,
+    layers: ChaCha12Rng,
+}
 
 impl Seeds {
     /// The sequence that belongs to `seed`; without one, another at each time.
     pub(crate) fn new(seed: Option<u64>) -> Seeds {
         // A fresh `RandomState` is what the standard library itself seeds its hash maps with.
         let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
-        Seeds(ChaCha12Rng::seed_from_u64(seed))
+        let (weights, mut layers) = (ChaCha12Rng::seed_from_u64(seed), ChaCha12Rng::seed_from_u64(seed));
+        // A sequence of its own: how many weights there are does not matter to it.
+        layers.set_stream(1);
+        Seeds { weights, layers }
     }
 
-    /// The next seed.
+    /// The seed of the next weight.
     pub(crate) fn next_seed(&mut self) -> u64 {
-        self.0.next_u64()
+        self.weights.next_u64()
+    }
+
+    /// The seed of what the next layer draws while training.
+    pub(crate) fn next_layer_seed(&mut self) -> u64 {
+        self.layers.next_u64()
     }
 }
 

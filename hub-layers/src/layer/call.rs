@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use hub_core::DType;
 use hub_core::graph::{Node, Operation, Scope, Variable};
 
 use super::build::WeightSlot;
+use super::draws::Draws;
 use super::place::Place;
 use crate::error::Result;
 use crate::instances::Instance;
@@ -18,6 +20,7 @@ pub struct Call<'g> {
     pub(crate) trainable: bool,
     pub(crate) weights: Arc<[WeightSlot]>,
     pub(crate) instance: Option<Arc<Instance>>,
+    pub(crate) draws: Draws<'g>,
     /// Which examples, or steps of them, count; of the only input.
     pub(crate) mask: Option<Node<'g>>,
     /// Of each input, in flattening order.
@@ -86,6 +89,11 @@ impl<'g> Call<'g> {
     /// The state of the loaded model that [`Layer::build`](super::Layer::build) has made.
     pub(crate) fn instance(&self) -> Result<&Instance> {
         self.instance.as_deref().ok_or_else(|| self.place.input_mismatch("a layer that is built", "one that is not"))
+    }
+
+    /// Random numbers from 0 to 1, without 1, others in each training step. Without a seed, the model's decides.
+    pub fn random_uniform(&mut self, shape: Node<'g>, dtype: DType, seed: Option<u64>) -> Node<'g> {
+        self.draws.uniform(shape, dtype, seed)
     }
 
     /// The operation runs whenever the layer's outputs are computed, for its effects.

@@ -9,9 +9,11 @@
 //! | `place` | [`Place`]: where a layer stands, for errors |
 //! | `build` | [`Build`]: making weights |
 //! | `call` | [`Call`]: writing the layer into a graph |
+//! | `draws` | `Draws`: the random numbers of a call |
 
 mod build;
 mod call;
+mod draws;
 mod input_spec;
 mod place;
 
@@ -23,6 +25,7 @@ use hub_core::{DType, Nest};
 pub use self::build::Build;
 pub(crate) use self::build::WeightSlot;
 pub use self::call::Call;
+pub(crate) use self::draws::Draws;
 pub use self::input_spec::InputSpec;
 pub use self::place::Place;
 use crate::config::{Config, no_config};

@@ -13,7 +13,7 @@ use crate::layer::{Build, Call, Layer};
 /// | argument | meaning | default |
 /// |---|---|---|
 /// | `rate` | the share that is set to 0, from 0 to 1 | |
-/// | `seed` | of the random choice | another at each build |
+/// | `seed` | of the random choice | decided by the model's seed |
 /// | `name`, `trainable`, `dtype`, `input_shape` | as for every layer | |
 ///
 /// # Shapes
@@ -40,7 +40,7 @@ impl Dropout {
         Dropout { rate, seed: None, options: LayerOptions::default() }
     }
 
-    /// The seed of the random choice. Default: another at each build.
+    /// The seed of the random choice. Default: the model's seed decides.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -49,16 +49,9 @@ impl Dropout {
     option_builders!();
 
     /// The inputs with some set to 0 and the others scaled up.
-    fn forget<'g>(&self, x: Node<'g>) -> Node<'g> {
+    fn forget<'g>(&self, call: &mut Call<'g>, x: Node<'g>) -> Node<'g> {
         let scope = x.scope();
-        let random = scope
-            .op("RandomUniform")
-            .input(x.shape_of())
-            .attr("dtype", x.dtype())
-            // TensorFlow takes two zeros for "no seed".
-            .attr("seed", self.seed.map_or(0, |seed| seed as i64))
-            .attr("seed2", i64::from(self.seed.is_some()))
-            .build();
+        let random = call.random_uniform(x.shape_of(), x.dtype(), self.seed);
         let rate = scope.constant(Tensor::scalar(self.rate)).cast(x.dtype());
         let kept = scope.op("GreaterEqual").input(random).input(rate).build();
         // A choice and not a product with 0 or 1: what is forgotten is 0 even where it was infinite or no number.
@@ -92,7 +85,7 @@ impl Layer for Dropout {
         if !x.dtype().is_floating() {
             return Err(call.place().input_mismatch("floating-point numbers while training", x.dtype()));
         }
-        Ok(Nest::Leaf(self.forget(x)))
+        Ok(Nest::Leaf(self.forget(call, x)))
     }
 
     fn supports_masking(&self) -> bool {

@@ -54,7 +54,10 @@ impl Prefix {
             let fetches: Vec<Node<'_>> =
                 given.iter().flat_map(|given| given.values.leaves()).map(|node| node.identity()).collect();
             let fed = given.iter().map(|given| given.values.try_map(&mut { fed_like })).collect::<Result<Vec<_>>>()?;
-            let call = built.program.prepare(&feeds, &fetches, &[])?;
+            let kept = forward.given.iter().zip(&steps).filter(|(_, kept)| **kept);
+            let beside: Vec<_> =
+                kept.flat_map(|(given, _)| given.iter().flat_map(|given| given.effects.clone())).collect();
+            let call = built.program.prepare(&feeds, &fetches, &beside)?;
             Ok(Some(Prefix { steps, boundary, call, fed }))
         })
     }
@@ -66,11 +69,16 @@ impl Prefix {
         for (step, fed) in self.boundary.iter().zip(&self.fed) {
             let values = fed.try_map(&mut |id| Ok::<_, Error>(scope.node(*id)))?;
             feeds.extend(values.leaves().into_iter().copied());
-            forward.given[*step] = Some(Given { values, mask: None, has_effects: false });
+            forward.given[*step] = Some(Given { values, mask: None, effects: Vec::new(), has_losses: false });
         }
         for (step, _) in self.steps.iter().enumerate().filter(|(_, frozen)| **frozen) {
             // Inside the frozen part nothing is written again; nobody takes these.
-            forward.given[step].get_or_insert(Given { values: Nest::None, mask: None, has_effects: false });
+            forward.given[step].get_or_insert(Given {
+                values: Nest::None,
+                mask: None,
+                effects: Vec::new(),
+                has_losses: false,
+            });
         }
         Ok(feeds)
     }
@@ -95,8 +103,8 @@ fn is_kept(given: &Given<'_>) -> bool {
     let numbers = nodes.iter().all(|node| node.dtype().size_bytes().is_some());
     numbers
         && given.mask.is_none()
-        && !given.has_effects
-        && nodes.first().is_some_and(|first| first.scope().unrepeatable(&nodes).is_empty())
+        && !given.has_losses
+        && nodes.first().is_some_and(|first| first.scope().unrepeatable(&nodes, &given.effects).is_empty())
 }
 
 /// The steps whose outputs the others take; `None` where nothing is won by keeping them.
@@ -232,5 +240,40 @@ impl Kept {
         }
         let shape: Vec<usize> = std::iter::once(rows.len()).chain(self.example.iter().copied()).collect();
         Ok(Tensor::from_bytes(self.dtype, &shape, &bytes)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::Layer;
+    use crate::layers::{Dense, Dropout, InputLayer, KerasLayer};
+    use crate::model::in_training::chain;
+
+    fn keras_mlp() -> KerasLayer {
+        KerasLayer::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/keras_mlp/model")).unwrap()
+    }
+
+    fn head() -> Arc<dyn Layer> {
+        Arc::new(Dense::new(2))
+    }
+
+    /// How many steps are kept of a model of 4 features.
+    fn kept(layers: Vec<Arc<dyn Layer>>) -> Option<usize> {
+        let model = chain([vec![Arc::new(InputLayer::new([4])) as Arc<dyn Layer>], layers].concat()).unwrap();
+        let prefix = Prefix::of(&model, true).unwrap()?;
+        Some(prefix.steps.iter().filter(|kept| **kept).count())
+    }
+
+    #[test]
+    fn a_frozen_model_that_keras_saved_is_kept() {
+        // Its functions list the reads of variables as what must run.
+        assert_eq!(kept(vec![Arc::new(keras_mlp()), head()]), Some(2));
+    }
+
+    #[test]
+    fn what_rests_on_chance_or_is_trained_is_not() {
+        assert_eq!(kept(vec![Arc::new(keras_mlp().trainable(true)), head()]), None);
+        assert_eq!(kept(vec![Arc::new(Dropout::new(0.5)), Arc::new(keras_mlp()), head()]), None);
     }
 }

@@ -12,7 +12,7 @@ use super::resolved_object::StateRun;
 use crate::error::{Error, Result};
 use crate::initializers::Seeds;
 use crate::instances::{Instance, Instances};
-use crate::layer::{Build, Call, Layer, WeightSlot};
+use crate::layer::{Build, Call, Draws, Layer, WeightSlot};
 
 /// One layer of a model in a graph: its weights, and what it gives.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub(crate) struct BuiltLayer {
     pub(crate) loaded: Option<LoadedModel>,
     /// The run that fetches the instance's state, made on first use.
     pub(super) state: Arc<OnceLock<StateRun>>,
+    /// Of what it draws while training.
+    pub(crate) seed: u64,
     /// Of its first call.
     pub(crate) output: Nest<Shape>,
 }
@@ -39,8 +41,10 @@ pub(super) struct Making {
 pub(super) struct Given<'g> {
     pub(super) values: Nest<Node<'g>>,
     pub(super) mask: Option<Node<'g>>,
-    /// Whether the call runs something for its effects, or adds to the loss.
-    pub(super) has_effects: bool,
+    /// What the call runs beside its values.
+    pub(super) effects: Vec<Operation<'g>>,
+    /// Whether the call adds to the loss.
+    pub(super) has_losses: bool,
 }
 
 /// A network on its way into a graph.
@@ -50,6 +54,8 @@ pub(super) struct Forward<'g, 'n> {
     pub(super) training: bool,
     /// Of each layer, whether it may be trained.
     pub(super) trainable: &'n [bool],
+    /// Where it is written for a training step: the number of steps before, which with the seeds decides what is drawn.
+    pub(super) iterations: Option<Node<'g>>,
     pub(super) inputs: Nest<Node<'g>>,
     /// Of each layer, once it is built.
     pub(super) built: Vec<Option<BuiltLayer>>,
@@ -72,6 +78,7 @@ impl<'g, 'n> Forward<'g, 'n> {
             network,
             training,
             trainable,
+            iterations: None,
             inputs,
             built: vec![None; network.layers.len()],
             given: vec![None; network.steps.len()],
@@ -85,7 +92,7 @@ impl<'g, 'n> Forward<'g, 'n> {
         for (index, step) in self.network.steps.iter().enumerate() {
             if self.given[index].is_none() && wanted(index) {
                 let place = &self.network.places[step.layer];
-                let written = self.step(step, making.as_deref_mut());
+                let written = self.step(index, step, making.as_deref_mut());
                 self.given[index] = Some(written.map_err(|error| error.of_layer(place.index(), place.name()))?);
             }
         }
@@ -145,7 +152,7 @@ impl<'g, 'n> Forward<'g, 'n> {
         Ok(masks.concat())
     }
 
-    fn step(&mut self, step: &Step, making: Option<&mut Making>) -> Result<Given<'g>> {
+    fn step(&mut self, index: usize, step: &Step, making: Option<&mut Making>) -> Result<Given<'g>> {
         let layer = self.network.layers[step.layer].as_ref();
         let inputs = cast_for(layer, step.inputs.try_expand(&mut |wire| self.at(wire))?)?;
         let mask = step.inputs.leaves().into_iter().find_map(|wire| self.mask(wire));
@@ -156,6 +163,7 @@ impl<'g, 'n> Forward<'g, 'n> {
             return Err(self.network.places[step.layer].input_mismatch("a layer that is built", "one that is not"));
         };
         let mut call = self.call(step.layer, &built, mask);
+        call.draws = Draws::new(built.seed, self.iterations, index);
         call.masks = self.masks(&step.inputs)?;
         // What the layers before do to shared state is done when this one reads it.
         let values = match self.targets.is_empty() {
@@ -164,7 +172,7 @@ impl<'g, 'n> Forward<'g, 'n> {
         };
         let mask = call.output_mask.or(mask.filter(|_| layer.supports_masking()));
         let Call { targets, losses, .. } = call;
-        let has_effects = !targets.is_empty() || !losses.is_empty();
+        let (effects, has_losses) = (targets.clone(), !losses.is_empty());
         self.targets.extend(targets);
         self.losses.extend(losses);
         self.scope.check()?;
@@ -173,7 +181,7 @@ impl<'g, 'n> Forward<'g, 'n> {
         {
             built.output = values.try_map(&mut |node| Ok::<_, Error>(node.shape()))?;
         }
-        Ok(Given { values, mask, has_effects })
+        Ok(Given { values, mask, effects, has_losses })
     }
 
     fn build(&self, index: usize, inputs: &Nest<Node<'g>>, making: &mut Making) -> Result<BuiltLayer> {
@@ -190,7 +198,9 @@ impl<'g, 'n> Forward<'g, 'n> {
         };
         layer.build(&mut build, inputs)?;
         let Build { weights, instance, loaded, .. } = build;
-        let built = BuiltLayer { weights: weights.into(), instance, loaded, state: Arc::default(), output: Nest::None };
+        let seed = making.seeds.next_layer_seed();
+        let (weights, state) = (weights.into(), Arc::default());
+        let built = BuiltLayer { weights, instance, loaded, state, seed, output: Nest::None };
         self.scope.check()?;
         Ok(built)
     }
@@ -203,6 +213,7 @@ impl<'g, 'n> Forward<'g, 'n> {
             trainable: self.trainable[index],
             weights: built.weights.clone(),
             instance: built.instance.clone(),
+            draws: Draws::new(built.seed, self.iterations, 0),
             mask,
             masks: Vec::new(),
             output_mask: None,

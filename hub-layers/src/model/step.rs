@@ -99,6 +99,9 @@ impl<'m> Writing<'m, '_> {
         let network = &self.model.network;
         let mut forward = Forward::new(scope, network, inputs, &self.model.trainable, training);
         forward.built = self.built.layers.iter().cloned().map(Some).collect();
+        if training {
+            forward.iterations = Some(self.compiled.state.iterations(self.built)?.read());
+        }
         if let (true, Some(prefix)) = (self.key.from_features, self.prefix) {
             feeds = prefix.feed(&mut forward)?;
         }

@@ -27,7 +27,6 @@ use std::sync::Arc;
 
 pub(in crate::graph) use bench::Nesting;
 pub(in crate::graph) use effects::among;
-pub(in crate::graph) use export::computing;
 pub(in crate::graph) use library::called_by;
 pub(super) use reach::Reach;
 
