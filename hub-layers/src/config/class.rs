@@ -36,10 +36,10 @@ macro_rules! class {
             #[allow(clippy::needless_question_mark, reason = "some lists of arguments end without one")]
             fn write(&self, config: $crate::config::Config) -> $crate::Result<$crate::config::Config> {
                 $(let config = self.$part.write(config)?;)?
-                Ok(config
-                    $(.with(stringify!($argument), &self.$($field).+)?)*
-                    $($(.with_json($fixed, serde_json::Value::from($value)))*)?
-                    $($(.with_json($ignored, serde_json::Value::from($written)))*)?)
+                $(let config = config.with(stringify!($argument), &self.$($field).+)?;)*
+                $($(let config = config.with_json($fixed, serde_json::Value::from($value));)*)?
+                $($(let config = config.with_json($ignored, serde_json::Value::from($written));)*)?
+                Ok(config)
             }
 
             fn read($config: &mut $crate::config::Reading<'_>) -> $crate::Result<Self> {
