@@ -20,6 +20,7 @@
 //! | [`model!`] | the same model, declared as a list and checked while it compiles |
 //! | [`layers`] | the layers, with formula, arguments and shapes |
 //! | [`Sequential`] | layers one after the other: building, predicting, summary |
+//! | [`Model::save`], [`Model::load`] | saving for this crate, Python and servers, and going on later |
 //! | [`Layer`] | the trait, with an example of a layer of one's own |
 //! | [`initializers`] | what weights begin with |
 //! | [`config`] | layers, losses and the like as configs in Keras's format, and back |

@@ -61,7 +61,7 @@ pub trait LearningRateSchedule: fmt::Debug + Send + Sync {
     /// The class with its arguments, as Keras writes them; without one, models with it cannot be written down.
     ///
     /// # Errors
-    /// [`Error::NoConfig`](crate::Error::NoConfig), as by default.
+    /// [`Error::NoConfig`], as by default.
     fn config(&self) -> crate::Result<Config> {
         Err(no_config(self))
     }
