@@ -20,6 +20,7 @@
 //! | [`model!`] | the same model, declared as a list and checked while it compiles |
 //! | [`layers`] | the layers, with formula, arguments and shapes |
 //! | [`Sequential`] | layers one after the other: building, predicting, summary |
+//! | [`Model::save`], [`Model::load`] | saving for this crate, Python and servers, and going on later |
 //! | [`Layer`] | the trait, with an example of a layer of one's own |
 //! | [`History::plot`], [`Model::plot`], `ConfusionMatrix` | pictures, as SVG |
 //! | [`initializers`] | what weights begin with |
