@@ -4,6 +4,7 @@ mod golden;
 
 use golden::{fixture, read, text};
 use hub_core::{Nest, Tensor};
+use hub_fixtures::Python;
 use hub_layers::config::{Config, CustomObjects, Reading};
 use hub_layers::initializers::Initializer;
 use hub_layers::losses::{CosineSimilarity, Huber, Loss};
