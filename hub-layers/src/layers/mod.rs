@@ -8,6 +8,11 @@
 //! | `dropout` | [`Dropout`] | while training, some inputs set to 0 |
 //! | `flatten` | [`Flatten`] | each example as one row |
 //! | `rescaling` | [`Rescaling`] | x · scale + offset |
+//! | `resizing` | [`Resizing`] | images at one size |
+//! | `center_crop` | [`CenterCrop`] | the middle of images |
+//! | `random_flip`, `random_translation`, `random_rotation`, `random_zoom`, `random_contrast` | [`RandomFlip`] and so on | while training, images altered at random |
+//! | `augmentation` | [`Factor`] | what those share |
+//! | `normalization` | [`Normalization`] | numbers with the mean 0 and the deviation 1 in the data |
 //! | `batch_normalization` | [`BatchNormalization`] | each channel with mean 0 and deviation 1 |
 //! | `layer_normalization` | [`LayerNormalization`] | each example with mean 0 and deviation 1 |
 //! | `embedding` | [`Embedding`] | a vector for each whole number |
@@ -20,8 +25,10 @@
 //! | `moments` | | mean and variance, for the normalizations |
 
 mod activation;
+mod augmentation;
 mod axes;
 mod batch_normalization;
+mod center_crop;
 mod concatenate;
 mod conv_2d;
 mod data_format;
@@ -34,16 +41,25 @@ mod input_layer;
 mod keras_layer;
 mod layer_normalization;
 mod moments;
+mod normalization;
 mod options;
+mod random_contrast;
+mod random_flip;
+mod random_rotation;
+mod random_translation;
+mod random_zoom;
 mod rescaling;
+mod resizing;
 #[cfg(test)]
 mod tests;
 mod weight_options;
 mod window;
 
 pub use activation::Activation;
+pub use augmentation::Factor;
 pub use axes::Axes;
 pub use batch_normalization::BatchNormalization;
+pub use center_crop::CenterCrop;
 pub use concatenate::Concatenate;
 pub use conv_2d::Conv2D;
 pub use dense::Dense;
@@ -55,5 +71,12 @@ pub use input_layer::InputLayer;
 pub(crate) use keras_layer::same_nest;
 pub use keras_layer::{Handle, IntoHandle, KerasLayer, OutputShape};
 pub use layer_normalization::LayerNormalization;
+pub use normalization::Normalization;
+pub use random_contrast::RandomContrast;
+pub use random_flip::RandomFlip;
+pub use random_rotation::RandomRotation;
+pub use random_translation::RandomTranslation;
+pub use random_zoom::RandomZoom;
 pub use rescaling::{PerChannel, Rescaling};
+pub use resizing::Resizing;
 pub use window::Window;
