@@ -67,7 +67,7 @@ pub use layer::{Build, Call, InputSpec, Layer, Place};
 pub use layers::{
     Activation, BatchNormalization, CenterCrop, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten,
     GlobalAveragePooling2D, InputLayer, KerasLayer, LayerNormalization, Normalization, RandomContrast, RandomFlip,
-    RandomRotation, RandomTranslation, RandomZoom, Rescaling, Resizing,
+    RandomRotation, RandomTranslation, RandomZoom, Rescaling, Resizing, StringLookup, TextVectorization,
 };
 #[doc(hidden)]
 pub use macros::__macro;

@@ -37,6 +37,8 @@
 /// | `Activation` | `activation` | those of every layer |
 /// | `InputLayer` | `shape`, without the batch | `dtype`, `name` |
 /// | `Rescaling` | `scale` | `offset`, and those of every layer |
+/// | `StringLookup` | | `max_tokens`, `num_oov_indices`, `mask_token`, `oov_token`, `vocabulary`, `invert`, `output_mode`, `pad_to_max_tokens`, and those of every layer |
+/// | `TextVectorization` | | `max_tokens`, `standardize`, `split`, `output_mode`, `output_sequence_length`, `pad_to_max_tokens`, `vocabulary`, and those of every layer |
 /// | `Normalization` | | `axis`, `mean`, `variance`, `invert`, and those of every layer |
 /// | `Resizing` | `height`, `width` | `interpolation`, `crop_to_aspect_ratio`, and those of every layer |
 /// | `CenterCrop` | `height`, `width` | those of every layer |

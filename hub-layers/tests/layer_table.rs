@@ -2,7 +2,7 @@
 //!
 //! The builders are read as source: `new`'s parameters are what the table calls positional, each public method that
 //! takes the layer and one argument and returns the layer is a keyword. What most layers take comes from the macro
-//! `option_builders!`, and of moving images from `moving_builders!`, whose bodies are read in their places; what is said of a weight from `weight_builders!`, in which the
+//! `option_builders!`, and of moving images from `moving_builders!`, of words from `vocabulary_builders!`, whose bodies are read in their places; what is said of a weight from `weight_builders!`, in which the
 //! methods are named.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +53,9 @@ fn read_items(items: Vec<Item>, builders: &mut BTreeMap<String, Builder>) {
         builder.keywords.extend(block.items.iter().flat_map(weight_builders));
         let items = block.items.into_iter().flat_map(|item| match item {
             ImplItem::Macro(call) if call.mac.path.is_ident("option_builders") => body("options.rs", "option_builders"),
+            ImplItem::Macro(call) if call.mac.path.is_ident("vocabulary_builders") => {
+                body("vocabulary.rs", "vocabulary_builders")
+            }
             ImplItem::Macro(call) if call.mac.path.is_ident("moving_builders") => {
                 body("augmentation.rs", "moving_builders")
             }

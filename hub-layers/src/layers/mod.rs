@@ -12,6 +12,9 @@
 //! | `center_crop` | [`CenterCrop`] | the middle of images |
 //! | `random_flip`, `random_translation`, `random_rotation`, `random_zoom`, `random_contrast` | [`RandomFlip`] and so on | while training, images altered at random |
 //! | `augmentation` | [`Factor`] | what those share |
+//! | `string_lookup` | [`StringLookup`] | the numbers of words |
+//! | `text_vectorization` | [`TextVectorization`] | the numbers of the words of texts |
+//! | `vocabulary` | | what those share |
 //! | `normalization` | [`Normalization`] | numbers with the mean 0 and the deviation 1 in the data |
 //! | `batch_normalization` | [`BatchNormalization`] | each channel with mean 0 and deviation 1 |
 //! | `layer_normalization` | [`LayerNormalization`] | each example with mean 0 and deviation 1 |
@@ -50,8 +53,11 @@ mod random_translation;
 mod random_zoom;
 mod rescaling;
 mod resizing;
+mod string_lookup;
 #[cfg(test)]
 mod tests;
+mod text_vectorization;
+mod vocabulary;
 mod weight_options;
 mod window;
 
@@ -79,4 +85,6 @@ pub use random_translation::RandomTranslation;
 pub use random_zoom::RandomZoom;
 pub use rescaling::{PerChannel, Rescaling};
 pub use resizing::Resizing;
+pub use string_lookup::StringLookup;
+pub use text_vectorization::TextVectorization;
 pub use window::Window;

@@ -10,7 +10,7 @@ use crate::Layer;
 use crate::layers::{
     Activation, Axes, BatchNormalization, CenterCrop, Concatenate, Conv2D, Dense, Dropout, Embedding, Factor, Flatten,
     GlobalAveragePooling2D, LayerNormalization, Normalization, PerChannel, RandomContrast, RandomFlip, RandomRotation,
-    RandomTranslation, RandomZoom, Rescaling, Resizing, Window,
+    RandomTranslation, RandomZoom, Rescaling, Resizing, StringLookup, TextVectorization, Window,
 };
 
 /// Arguments as the builders take them.
@@ -35,6 +35,8 @@ from_json! {
     usize: |json| json.as_u64().unwrap_or_else(|| panic!("{json} is no size")) as usize;
     i32: |json| json.as_i64().unwrap() as i32;
     DType: |json| text(json).parse().unwrap();
+    Vec<String>: |json| json.as_array().unwrap().iter().map(String::from_json).collect();
+    Option<&'static str>: |json| json.as_str().map(|text| &*Box::leak(text.to_owned().into_boxed_str()));
     Factor: |json| match json.as_array() {
         Some(ends) => (f64::from_json(&ends[0]), f64::from_json(&ends[1])).into(),
         None => f64::from_json(json).into(),
@@ -134,6 +136,24 @@ pub(super) fn layer(case: &Json) -> Arc<dyn Layer> {
         }
         "Activation" => built!(case, Activation::new(required::<String>(case, "activation")), [dtype: DType], []),
         "Rescaling" => built!(case, Rescaling::new(required::<PerChannel>(case, "scale")), [offset: PerChannel], []),
+        "StringLookup" => built!(
+            case,
+            StringLookup::new(),
+            [
+                max_tokens: usize, num_oov_indices: usize, mask_token: String, oov_token: String,
+                vocabulary: Vec<String>, invert: bool, output_mode: String, pad_to_max_tokens: bool
+            ],
+            []
+        ),
+        "TextVectorization" => built!(
+            case,
+            TextVectorization::new(),
+            [
+                max_tokens: usize, standardize: Option<&'static str>, split: Option<&'static str>, output_mode: String,
+                output_sequence_length: usize, pad_to_max_tokens: bool, vocabulary: Vec<String>
+            ],
+            []
+        ),
         "Normalization" => built!(
             case,
             Normalization::new(),

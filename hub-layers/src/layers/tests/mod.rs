@@ -56,7 +56,7 @@ fn layers_are_what_they_are_in_keras() {
             }
         }
     }
-    assert!(answered > 230 && refused > 35, "{answered} answers, {refused} errors");
+    assert!(answered > 250 && refused > 40, "{answered} answers, {refused} errors");
 }
 
 fn assert_ran(name: &str, case: &Json, ran: &Ran) {
@@ -64,7 +64,8 @@ fn assert_ran(name: &str, case: &Json, ran: &Ran) {
     let Nest::Leaf(output) = &ran.outputs else { panic!("{name}: {:?}", ran.outputs) };
     let dimensions = case["output_shape"].as_array().unwrap().iter();
     let shape: Vec<_> = dimensions.map(|size| size.as_u64().map(|size| size as usize)).collect();
-    assert_eq!(ran.shape, shape.into(), "{name}");
+    // Keras says `[?, ?]` there and gives `[?]`.
+    assert!(ran.shape == shape.into() || name == "text_vectorization_whole", "{name}: {}", ran.shape);
     assert_close(name, output, &tensor(&case["output"]));
     let expected = case["losses"].as_array().map_or(Vec::new(), |losses| losses.iter().map(tensor).collect());
     assert_eq!(ran.losses.len(), expected.len(), "{name}: {:?}", ran.losses);
@@ -234,5 +235,57 @@ fn images_are_altered_at_random() {
             _ => 35..=40,
         };
         assert!(expected.contains(&images.len()), "{name}: {} kinds", images.len());
+    }
+}
+
+/// The table is filled once, however often and wherever it is asked.
+#[test]
+fn words_are_looked_up_again_and_again() {
+    let lookup = || crate::StringLookup::new().vocabulary(["a", "b"]);
+    let words = Nest::Leaf(Tensor::from(["b", "c", "a"]));
+    for training in [false, true] {
+        let ran = run(Arc::new(lookup()), &words, &[], training, 3).unwrap();
+        assert_eq!(ran.outputs.leaves(), [&Tensor::from([2_i64, 0, 1])]);
+    }
+    let model = crate::Sequential::new().add(lookup()).add(lookup().invert(true)).build().unwrap();
+    for _ in 0..3 {
+        let back = model.predict(Tensor::from(["b", "c", "a"])).unwrap();
+        assert_eq!(back.tensor().unwrap(), &Tensor::from(["b", "[UNK]", "a"]));
+    }
+}
+
+/// The words that layers find in data, in Keras's order.
+#[test]
+fn vocabularies_are_learned_as_in_keras() {
+    let golden = read("layers/learned.json");
+    let reviews = golden["reviews"].as_array().unwrap().iter().flat_map(|batch| batch.as_array().unwrap());
+    let reviews: Vec<String> = reviews.map(|review| text(review).to_owned()).collect();
+    let data = crate::Dataset::from_tensor_slices(Tensor::from(reviews)).unwrap();
+    for case in golden["cases"].as_array().unwrap() {
+        let expected: Vec<&str> = case["vocabulary"].as_array().unwrap().iter().map(text).collect();
+        let kwargs = case["kwargs"].as_object().unwrap();
+        let argument = |name: &str| kwargs.get(name);
+        let most = argument("max_tokens").map(|most| most.as_u64().unwrap() as usize);
+        // One by one, and in batches: what is counted is the same.
+        for data in [data.clone(), data.batch(3)] {
+            let found = match text(&case["layer"]) {
+                "StringLookup" => {
+                    let layer = most.into_iter().fold(crate::StringLookup::new(), |layer, most| layer.max_tokens(most));
+                    let mask = argument("mask_token").map(text);
+                    let layer = mask.into_iter().fold(layer, |layer, mask| layer.mask_token(mask));
+                    layer.adapt(&data).unwrap().get_vocabulary()
+                }
+                _ => {
+                    let layer = crate::TextVectorization::new();
+                    let layer = most.into_iter().fold(layer, |layer, most| layer.max_tokens(most));
+                    let layer = if kwargs.contains_key("standardize") { layer.standardize(None) } else { layer };
+                    let layer = if kwargs.contains_key("split") { layer.split(None) } else { layer };
+                    let modes = argument("output_mode").map(text);
+                    let layer = modes.into_iter().fold(layer, |layer, mode| layer.output_mode(mode));
+                    layer.adapt(&data).unwrap().get_vocabulary()
+                }
+            };
+            assert_eq!(found, expected, "{case}");
+        }
     }
 }
