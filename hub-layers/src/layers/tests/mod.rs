@@ -207,7 +207,8 @@ fn images_are_altered_at_random() {
     use crate::{RandomContrast, RandomFlip, RandomRotation, RandomTranslation, RandomZoom};
     let one: Vec<f32> = (0..24).map(|pixel| (pixel * pixel % 19) as f32).collect();
     let x = Nest::Leaf(Tensor::new(&[40, 4, 6, 1], one.repeat(40)).unwrap());
-    let layers: [(&str, fn(u64) -> Arc<dyn Layer>); 5] = [
+    type Make = fn(u64) -> Arc<dyn Layer>;
+    let layers: [(&str, Make); 5] = [
         ("flip", |seed| Arc::new(RandomFlip::new().seed(seed))),
         ("translation", |seed| Arc::new(RandomTranslation::new(0.5, 0.5).seed(seed))),
         ("rotation", |seed| Arc::new(RandomRotation::new(0.5).seed(seed))),
