@@ -72,8 +72,9 @@ pub use error::{Error, Result};
 pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, Structure, Tensor};
 pub use layer::{Build, Call, InputSpec, Layer, Place};
 pub use layers::{
-    Activation, BatchNormalization, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten, GlobalAveragePooling2D,
-    InputLayer, KerasLayer, LayerNormalization, Rescaling,
+    Activation, BatchNormalization, CenterCrop, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten,
+    GlobalAveragePooling2D, InputLayer, KerasLayer, LayerNormalization, Normalization, RandomContrast, RandomFlip,
+    RandomRotation, RandomTranslation, RandomZoom, Rescaling, Resizing, StringLookup, TextVectorization,
 };
 #[doc(hidden)]
 pub use macros::__macro;

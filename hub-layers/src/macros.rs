@@ -37,6 +37,16 @@
 /// | `Activation` | `activation` | those of every layer |
 /// | `InputLayer` | `shape`, without the batch | `dtype`, `name` |
 /// | `Rescaling` | `scale` | `offset`, and those of every layer |
+/// | `StringLookup` | | `max_tokens`, `num_oov_indices`, `mask_token`, `oov_token`, `vocabulary`, `invert`, `output_mode`, `pad_to_max_tokens`, and those of every layer |
+/// | `TextVectorization` | | `max_tokens`, `standardize`, `split`, `output_mode`, `output_sequence_length`, `pad_to_max_tokens`, `vocabulary`, and those of every layer |
+/// | `Normalization` | | `axis`, `mean`, `variance`, `invert`, and those of every layer |
+/// | `Resizing` | `height`, `width` | `interpolation`, `crop_to_aspect_ratio`, and those of every layer |
+/// | `CenterCrop` | `height`, `width` | those of every layer |
+/// | `RandomFlip` | | `mode`, `seed`, and those of every layer |
+/// | `RandomTranslation` | `height_factor`, `width_factor` | `fill_mode`, `interpolation`, `fill_value`, `seed`, and those of every layer |
+/// | `RandomRotation` | `factor` | the same |
+/// | `RandomZoom` | `height_factor` | `width_factor`, and the same |
+/// | `RandomContrast` | `factor` | `seed`, and those of every layer |
 /// | `BatchNormalization` | | `axis`, `momentum`, `epsilon`, `center`, `scale`, `beta_initializer`, `gamma_initializer`, `moving_mean_initializer`, `moving_variance_initializer`, `beta_regularizer`, `gamma_regularizer`, `beta_constraint`, `gamma_constraint`, and those of every layer |
 /// | `LayerNormalization` | | `axis`, `epsilon`, `center`, `scale`, `beta_initializer`, `gamma_initializer`, `beta_regularizer`, `gamma_regularizer`, `beta_constraint`, `gamma_constraint`, and those of every layer |
 /// | `Embedding` | `input_dim`, `output_dim` | `embeddings_initializer`, `embeddings_regularizer`, `embeddings_constraint`, `activity_regularizer`, `mask_zero`, `input_length`, and those of every layer |

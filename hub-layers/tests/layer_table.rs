@@ -2,7 +2,7 @@
 //!
 //! The builders are read as source: `new`'s parameters are what the table calls positional, each public method that
 //! takes the layer and one argument and returns the layer is a keyword. What most layers take comes from the macro
-//! `option_builders!`, whose body is read in its place; what is said of a weight from `weight_builders!`, in which the
+//! `option_builders!`, and of moving images from `moving_builders!`, of words from `vocabulary_builders!`, whose bodies are read in their places; what is said of a weight from `weight_builders!`, in which the
 //! methods are named.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +52,13 @@ fn read_items(items: Vec<Item>, builders: &mut BTreeMap<String, Builder>) {
         let builder = builders.entry(of.path.segments.last().expect("a name").ident.to_string()).or_default();
         builder.keywords.extend(block.items.iter().flat_map(weight_builders));
         let items = block.items.into_iter().flat_map(|item| match item {
-            ImplItem::Macro(call) if call.mac.path.is_ident("option_builders") => option_builders(),
+            ImplItem::Macro(call) if call.mac.path.is_ident("option_builders") => body("options.rs", "option_builders"),
+            ImplItem::Macro(call) if call.mac.path.is_ident("vocabulary_builders") => {
+                body("vocabulary.rs", "vocabulary_builders")
+            }
+            ImplItem::Macro(call) if call.mac.path.is_ident("moving_builders") => {
+                body("augmentation.rs", "moving_builders")
+            }
             item => vec![item],
         });
         for item in items {
@@ -76,12 +82,12 @@ fn weight_builders(item: &ImplItem) -> Vec<String> {
     words.filter(|word| endings.iter().any(|ending| word.ends_with(ending))).map(str::to_owned).collect()
 }
 
-/// The methods in the body of `option_builders!`.
-fn option_builders() -> Vec<ImplItem> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/layers/options.rs");
-    let source = fs::read_to_string(path).expect("the file of the options");
+/// The methods in the body of a macro in a file of the layers.
+fn body(file: &str, name: &str) -> Vec<ImplItem> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/layers").join(file);
+    let source = fs::read_to_string(path).expect("the file of the macro");
     let definition = syn::parse_file(&source).expect("Rust").items.into_iter().find_map(|item| match item {
-        Item::Macro(item) if item.ident.as_ref().is_some_and(|name| name == "option_builders") => Some(item.mac.tokens),
+        Item::Macro(item) if item.ident.as_ref().is_some_and(|ident| ident == name) => Some(item.mac.tokens),
         _ => None,
     });
     let text = definition.expect("the macro").to_string();

@@ -23,19 +23,19 @@ pub(crate) trait Class: Sized {
 ///     units = units, kernel_initializer = kernel.initializer; with options }
 /// ```
 ///
-/// `with` names a field that reads and writes arguments of its own; `fixed` are arguments of Keras that can have one
+/// `with` names fields that read and write arguments of their own; `fixed` are arguments of Keras that can have one
 /// value only here, `ignored` those that may be anything, with what is written.
 macro_rules! class {
     ($class:ty = $class_name:expr, |$config:ident| $start:expr;
         $($argument:ident = $($field:ident).+),* $(,)?
-        $(; with $part:ident)? $(; fixed $($fixed:literal = $value:expr),*)?
+        $(; with $($part:ident),+)? $(; fixed $($fixed:literal = $value:expr),*)?
         $(; ignored $($ignored:literal = $written:expr),*)?) => {
         impl $crate::config::Class for $class {
             const CLASS_NAME: &'static str = $class_name;
 
             #[allow(clippy::needless_question_mark, reason = "some lists of arguments end without one")]
             fn write(&self, config: $crate::config::Config) -> $crate::Result<$crate::config::Config> {
-                $(let config = self.$part.write(config)?;)?
+                $($(let config = self.$part.write(config)?;)+)?
                 $(let config = config.with(stringify!($argument), &self.$($field).+)?;)*
                 $($(let config = config.with_json($fixed, serde_json::Value::from($value));)*)?
                 $($(let config = config.with_json($ignored, serde_json::Value::from($written));)*)?
@@ -45,7 +45,7 @@ macro_rules! class {
             fn read($config: &mut $crate::config::Reading<'_>) -> $crate::Result<Self> {
                 #[allow(unused_mut, reason = "some have no arguments")]
                 let mut made: $class = $start;
-                $(made.$part.read($config)?;)?
+                $($(made.$part.read($config)?;)+)?
                 $(if let Some(value) = $config.optional(stringify!($argument))? {
                     made.$($field).+ = value;
                 })*

@@ -37,6 +37,11 @@ impl Axes {
         }
     }
 
+    /// The axes as they were given.
+    pub(super) fn given(&self) -> &[i32] {
+        &self.0
+    }
+
     /// The axes of an input of this shape, counted from the front, with their sizes, which must be known.
     pub(super) fn sizes(&self, place: &Place, shape: &Shape) -> Result<Vec<(usize, usize)>> {
         let axes = self.of(place, shape)?;

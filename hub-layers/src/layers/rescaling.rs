@@ -38,7 +38,7 @@ pub struct Rescaling {
 
 /// One number, or one for each element of the last axis.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PerChannel(Tensor);
+pub struct PerChannel(pub(super) Tensor);
 
 impl From<f64> for PerChannel {
     fn from(value: f64) -> PerChannel {

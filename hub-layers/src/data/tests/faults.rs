@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use super::super::{Dataset, Element};
-use super::{breaking, features, panicking, range};
+use super::{breaking, features, panicking, range, values};
 use crate::error::{Error, Result};
 
 /// Each method on data that fail in the middle, with the number of whole elements before the error.
@@ -83,4 +83,26 @@ fn an_iterator_that_comes_back_after_its_end_does_not() {
         })
     });
     assert_eq!(features(&data.batch(2).repeat(2).shuffle(3)).len(), 4);
+}
+
+/// On several threads too, elements come in order up to the first error, and a panic is one.
+#[test]
+fn threads_end_where_one_thread_ends() {
+    for threads in [1, 2, 7] {
+        let pass = |source: &Dataset| source.map_parallel(threads, Ok).iter().unwrap().collect::<Vec<_>>();
+        let broken = pass(&breaking());
+        assert!(broken.len() == 4 && matches!(broken[3], Err(crate::Error::DataSource { .. })), "{threads}");
+        assert!(broken[..3].iter().zip(0..).all(|(element, number)| values(element.as_ref().unwrap()) == [number]));
+        assert!(matches!(pass(&panicking())[3], Err(crate::Error::DataPanicked { .. })), "{threads}");
+        let map = |element: Element| -> Result<Element> {
+            assert!(values(&element) != [5], "not five");
+            Ok(element)
+        };
+        let pass: Vec<_> = range(9).map_parallel(threads, map).iter().unwrap().collect();
+        assert!(pass.len() == 6 && matches!(pass[5], Err(crate::Error::DataPanicked { .. })), "{threads}");
+        // A pass that is given up leaves nothing that waits.
+        let endless = range(3).repeat(None).map_parallel(threads, Ok);
+        assert_eq!(endless.iter().unwrap().take(5).count(), 5);
+    }
+    assert!(range(3).map_parallel(0, Ok).iter().is_err());
 }

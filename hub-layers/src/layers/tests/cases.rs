@@ -8,8 +8,9 @@ use serde_json::Value as Json;
 use super::golden::{nest, text};
 use crate::Layer;
 use crate::layers::{
-    Activation, Axes, BatchNormalization, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten,
-    GlobalAveragePooling2D, LayerNormalization, PerChannel, Rescaling, Window,
+    Activation, Axes, BatchNormalization, CenterCrop, Concatenate, Conv2D, Dense, Dropout, Embedding, Factor, Flatten,
+    GlobalAveragePooling2D, LayerNormalization, Normalization, PerChannel, RandomContrast, RandomFlip, RandomRotation,
+    RandomTranslation, RandomZoom, Rescaling, Resizing, StringLookup, TextVectorization, Window,
 };
 
 /// Arguments as the builders take them.
@@ -34,7 +35,14 @@ from_json! {
     usize: |json| json.as_u64().unwrap_or_else(|| panic!("{json} is no size")) as usize;
     i32: |json| json.as_i64().unwrap() as i32;
     DType: |json| text(json).parse().unwrap();
+    Vec<String>: |json| json.as_array().unwrap().iter().map(String::from_json).collect();
+    Option<&'static str>: |json| json.as_str().map(|text| &*Box::leak(text.to_owned().into_boxed_str()));
+    Factor: |json| match json.as_array() {
+        Some(ends) => (f64::from_json(&ends[0]), f64::from_json(&ends[1])).into(),
+        None => f64::from_json(json).into(),
+    };
     Axes: |json| match json.as_array() {
+        None if json.is_null() => Vec::new().into(),
         Some(axes) => axes.iter().map(i32::from_json).collect::<Vec<_>>().into(),
         None => i32::from_json(json).into(),
     };
@@ -128,6 +136,59 @@ pub(super) fn layer(case: &Json) -> Arc<dyn Layer> {
         }
         "Activation" => built!(case, Activation::new(required::<String>(case, "activation")), [dtype: DType], []),
         "Rescaling" => built!(case, Rescaling::new(required::<PerChannel>(case, "scale")), [offset: PerChannel], []),
+        "StringLookup" => built!(
+            case,
+            StringLookup::new(),
+            [
+                max_tokens: usize, num_oov_indices: usize, mask_token: String, oov_token: String,
+                vocabulary: Vec<String>, invert: bool, output_mode: String, pad_to_max_tokens: bool
+            ],
+            []
+        ),
+        "TextVectorization" => built!(
+            case,
+            TextVectorization::new(),
+            [
+                max_tokens: usize, standardize: Option<&'static str>, split: Option<&'static str>, output_mode: String,
+                output_sequence_length: usize, pad_to_max_tokens: bool, vocabulary: Vec<String>
+            ],
+            []
+        ),
+        "Normalization" => built!(
+            case,
+            Normalization::new(),
+            [axis: Axes, mean: PerChannel, variance: PerChannel, invert: bool, dtype: DType],
+            []
+        ),
+        "Resizing" => built!(
+            case,
+            Resizing::new(required(case, "height"), required(case, "width")),
+            [interpolation: String, crop_to_aspect_ratio: bool, dtype: DType],
+            []
+        ),
+        "CenterCrop" => {
+            built!(case, CenterCrop::new(required(case, "height"), required(case, "width")), [dtype: DType], [])
+        }
+        "RandomFlip" => built!(case, RandomFlip::new(), [mode: String, dtype: DType], []),
+        "RandomTranslation" => built!(
+            case,
+            RandomTranslation::new(required::<Factor>(case, "height_factor"), required::<Factor>(case, "width_factor")),
+            [fill_mode: String, interpolation: String, fill_value: f64, dtype: DType],
+            []
+        ),
+        "RandomRotation" => built!(
+            case,
+            RandomRotation::new(required::<Factor>(case, "factor")),
+            [fill_mode: String, interpolation: String, fill_value: f64, dtype: DType],
+            []
+        ),
+        "RandomZoom" => built!(
+            case,
+            RandomZoom::new(required::<Factor>(case, "height_factor")),
+            [width_factor: Factor, fill_mode: String, interpolation: String, fill_value: f64, dtype: DType],
+            []
+        ),
+        "RandomContrast" => built!(case, RandomContrast::new(required::<Factor>(case, "factor")), [], []),
         "Dropout" => built!(case, Dropout::new(required(case, "rate")), [], []),
         "Flatten" => built!(case, Flatten::new(), [data_format: String, dtype: DType], []),
         "Concatenate" => built!(case, Concatenate::new(), [axis: i32], []),
