@@ -57,7 +57,7 @@ impl<'g> Operation<'g> {
     }
 
     /// An attribute, where the op has it.
-    pub(super) fn attribute(self, name: &str) -> Option<AttrValue> {
+    pub(crate) fn attribute(self, name: &str) -> Option<AttrValue> {
         let bytes = self.scope.with_operation(self.index, |operation| operation.get_attr_value_proto(name));
         AttrValue::decode(bytes?.ok()?.as_slice()).ok()
     }

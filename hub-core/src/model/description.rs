@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::needed_ops::check_ops;
 use super::options::LoadOptions;
@@ -17,6 +16,7 @@ use crate::saved_model::part::Part;
 use crate::saved_model::proto::{
     ArgDef, AttrValueValue, FunctionDef, FunctionDefLibrary, GraphDef, MetaGraphDef, SavedObjectGraph,
 };
+use crate::saved_model::write::AssetSource;
 use crate::saved_model::{
     ConcreteFunction, Fingerprint, FunctionSpec, Object, ObjectGraph, ObjectKind, SavedModel, TensorSpec, audit, shape,
     validate,
@@ -53,8 +53,8 @@ pub(super) struct Description {
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) objects: SavedObjectGraph,
-    /// The bytes of the files, by node.
-    pub(super) assets: BTreeMap<usize, Arc<[u8]>>,
+    /// Where the files are, by node, and what is in them where they may be gone.
+    pub(super) assets: BTreeMap<usize, AssetSource>,
 }
 
 /// What can be called: traces, tried in order, under one signature of Python's.
@@ -152,7 +152,8 @@ impl Description {
         for (node, object) in objects.nodes.iter().enumerate() {
             if let ObjectKind::Asset { file_name } = &object.kind {
                 let file = path.join("assets").join(file_name);
-                assets.insert(node, fs::read(&file).map_err(|why| Error::io("read", &file, why))?.into());
+                let bytes = fs::read(&file).map_err(|why| Error::io("read", &file, why))?;
+                assets.insert(node, (file, Some(bytes.into())));
             }
         }
         Ok(Description {
@@ -170,13 +171,45 @@ impl Description {
         })
     }
 
+    /// The same of a model that was never written: `keys` are those of the variables, by node.
+    pub(super) fn in_memory(
+        path: &Path,
+        meta_graph: MetaGraphDef,
+        keys: BTreeMap<usize, String>,
+        assets: BTreeMap<usize, AssetSource>,
+    ) -> Result<Description> {
+        validate(&meta_graph)?;
+        let objects = ObjectGraph::read(&meta_graph)?;
+        Ok(Description {
+            path: path.to_owned(),
+            fingerprint: Fingerprint::default(),
+            checkpoint: path.join("variables").join("variables"),
+            constants: constants(&meta_graph, &objects)?,
+            checkpoint_keys: keys,
+            resources: resources(&objects, &BTreeMap::new())?,
+            objects,
+            library: library(&meta_graph),
+            tf1: None,
+            tensorflow_version: version(&meta_graph),
+            kept: Some(Kept { objects: meta_graph.object_graph_def.unwrap_or_default(), assets }),
+        })
+    }
+
     /// Where the checkpoint is, as TensorFlow names it.
     pub(super) fn checkpoint_prefix(&self) -> Result<&str> {
         utf8(&self.checkpoint)
     }
 
-    /// The path of an asset.
-    pub(super) fn asset_path(&self, file_name: &str) -> Result<String> {
+    /// The path of an asset, by its node.
+    pub(super) fn asset_path(&self, node: usize, file_name: &str) -> Result<String> {
+        match self.kept.as_ref().and_then(|kept| kept.assets.get(&node)) {
+            Some((path, _)) => utf8(path).map(str::to_owned),
+            None => self.file_path(file_name),
+        }
+    }
+
+    /// The path of a file among the model's assets.
+    pub(super) fn file_path(&self, file_name: &str) -> Result<String> {
         utf8(&self.path.join("assets").join(file_name)).map(str::to_owned)
     }
 

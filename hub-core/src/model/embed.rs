@@ -125,9 +125,9 @@ impl LoadedModel {
                     embedding.constants.extend(value.map(|value| (place, value)));
                 }
                 ObjectKind::Asset { file_name } => {
-                    let kept = description.kept.as_ref().and_then(|kept| kept.assets.get(node));
-                    let path = description.path.join("assets").join(file_name);
-                    embedding.assets.insert(place, (path, kept.cloned()));
+                    let kept = description.kept.as_ref().and_then(|kept| kept.assets.get(node).cloned());
+                    let whole = || (description.path.join("assets").join(file_name), None);
+                    embedding.assets.insert(place, kept.unwrap_or_else(whole));
                 }
                 _ => {}
             }

@@ -189,7 +189,7 @@ impl<'g> Making<'g, '_> {
         let node = match &self.description.object(index).kind {
             ObjectKind::Variable(spec) => self.variable(index, spec)?,
             ObjectKind::Constant { .. } => self.scope.constant(&self.description.constants[&index]),
-            ObjectKind::Asset { file_name } => self.scope.constant(self.description.asset_path(file_name)?),
+            ObjectKind::Asset { file_name } => self.scope.constant(self.description.asset_path(index, file_name)?),
             ObjectKind::Resource { .. } => match self.resource(index)? {
                 Some(handle) => handle,
                 None => return Ok(None),

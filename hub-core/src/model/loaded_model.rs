@@ -114,7 +114,7 @@ impl LoadedModel {
         Ok(LoadedModel { inner: copy.inner, ..self.clone() })
     }
 
-    fn start(description: Arc<Description>, source: &Source<'_>, session: &SessionOptions) -> Result<LoadedModel> {
+    pub(super) fn start(description: Arc<Description>, source: &Source<'_>, session: &SessionOptions) -> Result<LoadedModel> {
         let program = Program::new(session)?;
         let id = ModelId::next();
         let instance = match &description.tf1 {
@@ -292,8 +292,8 @@ impl LoadedModel {
     pub fn asset(&self, path: &str) -> Result<PathBuf> {
         let description = self.description();
         let found = description.objects.resolve_from(self.object, path);
-        match found.map(|node| &description.object(node).kind) {
-            Some(ObjectKind::Asset { file_name }) => Ok(description.asset_path(file_name)?.into()),
+        match found.map(|node| (node, &description.object(node).kind)) {
+            Some((node, ObjectKind::Asset { file_name })) => Ok(description.asset_path(node, file_name)?.into()),
             _ => Err(Error::ObjectNotFound {
                 path: path.to_owned(),
                 available: description.object(self.object).children.iter().map(|(name, _)| name.clone()).collect(),

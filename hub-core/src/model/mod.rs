@@ -20,6 +20,7 @@
 //! | `matching` | the choice of a trace, and why none fits |
 //! | `callable` | [`Callable`]: a polymorphic function or an object with `__call__` |
 //! | `signature` | [`Signature`], [`Signatures`]: named inputs, named outputs |
+//! | `in_memory` | a model that was described, and not written |
 //! | `json_arguments` | [`JsonArguments`]: arguments in JSON, fitted to what a function wants |
 //! | `needed_ops` | whether the engine has the ops that a model needs |
 //! | `options` | [`LoadOptions`]: how a model is loaded |
@@ -28,7 +29,7 @@
 //! | `resources` | the functions that make, fill, save and restore tables |
 //! | `snapshot` | [`ModelState`], [`StateFetches`]: the values of all variables and tables at one moment |
 //! | `state` | the values of a model's variables: read, set |
-//! | `tf1` | models in TF1's format: a graph, its saver, its signatures; [`Pruned`] |
+//! | `tf1` | models in TF1's format: a graph, its saver, its signatures; [`Pruned`], [`Upgrade`] |
 //! | `trainability` | [`Trainability`]: what can be trained, before it is |
 //! | `variables` | [`ModelVariable`]: reading and setting variables |
 //! | `weights` | the variables of a model to and from a file |
@@ -40,6 +41,7 @@ mod embed;
 mod export;
 mod given;
 mod graph_call;
+mod in_memory;
 mod instantiate;
 mod json_arguments;
 mod loaded_model;
@@ -67,6 +69,6 @@ pub use loaded_model::LoadedModel;
 pub use options::LoadOptions;
 pub use signature::{Signature, Signatures};
 pub use snapshot::{ModelState, StateFetches};
-pub use tf1::Pruned;
+pub use tf1::{Pruned, Upgrade, Upgraded};
 pub use trainability::{Blocked, Trainability};
 pub use variables::ModelVariable;

@@ -21,6 +21,12 @@ pub const TRAINABLE_VARIABLES: &str = "trainable_variables";
 /// The collection of the operations that fill tables.
 pub const TABLE_INITIALIZERS: &str = "table_initializer";
 
+/// The collection of the operations that training runs with each step.
+pub const UPDATES: &str = "update_ops";
+
+/// The collection of the scalars that training adds to the loss.
+pub const REGULARIZATION_LOSSES: &str = "regularization_losses";
+
 /// The collections that name an operation to run after loading, the first that does so first.
 pub const INITIALIZERS: [&str; 2] = ["saved_model_main_op", "legacy_init_op"];
 

@@ -33,6 +33,11 @@ pub(crate) struct Fingerprint {
 }
 
 impl Fingerprint {
+    /// The checksum of the bytes.
+    pub(crate) fn crc(self) -> u32 {
+        self.crc
+    }
+
     /// That of these bytes behind those before.
     pub(crate) fn append(self, bytes: &[u8]) -> Fingerprint {
         Fingerprint { length: self.length + bytes.len() as u64, crc: crc32c::crc32c_append(self.crc, bytes) }

@@ -14,9 +14,24 @@ use crate::tensor::{Nest, Shape};
 /// The numbers of reference types are those of the plain ones and this; what is fed and fetched is plain.
 const REFERENCE: i32 = 100;
 
+/// One input or output as the model's author sees it: a tensor, or a composite of some.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) key: String,
+    pub(super) spec: Nest<Spec>,
+    /// The tensors in the graph that it is made of, each with what it is called.
+    pub(super) tensors: Vec<(String, String)>,
+    /// The operation that it is, where it is no tensor.
+    pub(super) operation: Option<String>,
+}
+
 /// What a signature feeds, fetches and runs, by the names in the graph.
 #[derive(Debug, Default)]
 pub(super) struct Ends {
+    /// The inputs by key, composites whole.
+    pub(super) inputs: Vec<Whole>,
+    /// The outputs by key, composites whole.
+    pub(super) outputs: Vec<Whole>,
     /// The tensors to feed, by the names of the inputs.
     pub(super) feeds: BTreeMap<String, String>,
     /// The tensors to fetch, in the order of the results.
@@ -38,10 +53,11 @@ pub(super) fn read(signature: &SignatureDef) -> Result<(Ends, ConcreteFunction)>
     let mut ends = Ends::default();
     let mut arguments = BTreeMap::new();
     for (key, info) in &signature.inputs {
-        let End { tensors, operation, .. } = end(key, info)?;
+        let End { spec, tensors, operation } = end(key, info)?;
         if operation.is_some() {
             return Err(Error::structure(format!("the input `{key}` of a signature is an operation")));
         }
+        ends.inputs.push(whole(key, spec, &tensors, None));
         for (suffix, tensor, mut spec) in tensors {
             let name = format!("{key}{suffix}");
             spec.name = Some(name.clone());
@@ -52,6 +68,7 @@ pub(super) fn read(signature: &SignatureDef) -> Result<(Ends, ConcreteFunction)>
     let mut outputs = BTreeMap::new();
     for (key, info) in &signature.outputs {
         let End { spec, tensors, operation } = end(key, info)?;
+        ends.outputs.push(whole(key, spec.clone(), &tensors, operation.clone()));
         ends.fetches.extend(tensors.into_iter().map(|(_, tensor, _)| tensor));
         ends.targets.extend(operation);
         outputs.insert(key.clone(), spec);
@@ -62,6 +79,11 @@ pub(super) fn read(signature: &SignatureDef) -> Result<(Ends, ConcreteFunction)>
         bound_inputs: Vec::new(),
     };
     Ok((ends, trace))
+}
+
+fn whole(key: &str, spec: Nest<Spec>, tensors: &[(String, String, TensorSpec)], operation: Option<String>) -> Whole {
+    let tensors = tensors.iter().map(|(suffix, tensor, _)| (format!("{key}{suffix}"), tensor.clone()));
+    Whole { key: key.to_owned(), spec, tensors: tensors.collect(), operation }
 }
 
 fn end(key: &str, info: &TensorInfo) -> Result<End> {

@@ -9,12 +9,14 @@
 //! |---|---|
 //! | `ends` | what a signature feeds, fetches and runs |
 //! | `prune` | [`Pruned`]: any part of the graph as a function; which placeholders a tensor needs |
+//! | `upgrade` | [`Upgrade`]: the same model with objects and functions, as TF2 saves it |
 //! | `variables` | the variables, from the collections |
 //!
 //! What the TF1 Hub format adds is hub-legacy's.
 
 mod ends;
 mod prune;
+mod upgrade;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -23,12 +25,13 @@ use std::path::Path;
 use ends::Ends;
 use prune::Needs;
 pub use prune::Pruned;
+pub use upgrade::{Upgrade, Upgraded};
 use variables::Tf1Variable;
 
 use super::description::{Description, HIDDEN_SIGNATURE, NamedTrace};
 use super::prepared::apart;
 use crate::error::{Error, Result};
-use crate::graph::{Node, Operation, PreparedCall, Program};
+use crate::graph::{Node, Operation, PreparedCall, Program, Scope};
 use crate::saved_model::collections::{self, INITIALIZERS, TABLE_INITIALIZERS, node_list};
 use crate::saved_model::proto::{GraphDef, MetaGraphDef, TensorInfo, TensorInfoEncoding};
 use crate::saved_model::{ConcreteFunction, Object, ObjectGraph, ObjectKind, VariableSpec};
@@ -111,7 +114,7 @@ impl Tf1Graph {
     /// The keys of the variables that the checkpoint holds, by their nodes; the part of a tensor has none of its own.
     pub(super) fn checkpoint_keys(&self) -> BTreeMap<usize, String> {
         let saved = self.variables[..self.saved].iter().enumerate();
-        let whole = saved.filter(|(_, variable)| variable.slice.is_empty());
+        let whole = saved.filter(|(_, variable)| variable.slice.is_none());
         whole.map(|(index, variable)| (FIRST_VARIABLE + index, variable.key.clone())).collect()
     }
 
@@ -124,10 +127,10 @@ impl Tf1Graph {
         if self.initialisers.is_empty() {
             return Ok(());
         }
-        let feeds: Vec<Node<'_>> = self.assets.keys().map(|tensor| node(program, tensor)).collect::<Result<_>>()?;
-        let paths = self.assets.values().map(|file| description.asset_path(file).map(Tensor::from));
+        let feeds: Vec<Node<'_>> = self.assets.keys().map(|tensor| node(program.scope(), tensor)).collect::<Result<_>>()?;
+        let paths = self.assets.values().map(|file| description.file_path(file).map(Tensor::from));
         let paths: Vec<Tensor> = paths.collect::<Result<_>>()?;
-        let targets: Vec<_> = self.initialisers.iter().map(|name| operation(program, name)).collect::<Result<_>>()?;
+        let targets: Vec<_> = self.initialisers.iter().map(|name| operation(program.scope(), name)).collect::<Result<_>>()?;
         let call = program.prepare(&feeds, &[], &targets)?;
         program.run_checked(&call, &paths.iter().collect::<Vec<_>>()).map(drop)
     }
@@ -144,7 +147,7 @@ impl Tf1Graph {
         let prefix = Tensor::from(prefix);
         match &self.saver {
             Some((file_name, restore)) => {
-                let call = program.prepare(&[node(program, file_name)?], &[], &[operation(program, restore)?])?;
+                let call = program.prepare(&[node(program.scope(), file_name)?], &[], &[operation(program.scope(), restore)?])?;
                 program.run_checked(&call, &[&prefix]).map(drop)
             }
             None => self.restore_by_name(program, &prefix),
@@ -156,12 +159,13 @@ impl Tf1Graph {
         let scope = program.scope();
         let variables = &self.variables[..self.saved];
         let texts = |texts: Vec<&str>| scope.constant(texts.as_slice());
+        let slices: Vec<String> = variables.iter().map(Tf1Variable::slice_text).collect();
         let restored = scope
             .op("RestoreV2")
             .name("restore_by_name")
             .input(scope.constant(prefix))
             .input(texts(variables.iter().map(|one| one.key.as_str()).collect()))
-            .input(texts(variables.iter().map(|one| one.slice.as_str()).collect()))
+            .input(texts(slices.iter().map(String::as_str).collect()))
             .attr("dtypes", variables.iter().map(|one| one.spec.dtype).collect::<Vec<_>>())
             .build_outputs();
         let set = variables.iter().zip(restored).map(|(one, value)| one.assign(program, value));
@@ -173,15 +177,15 @@ impl Tf1Graph {
     pub(super) fn prepare(&self, program: &Program, signature: &str) -> Result<PreparedCall> {
         let ends = self.signatures.get(signature);
         let ends = ends.ok_or_else(|| Error::structure(format!("the signature `{signature}` is not there")))?;
-        let feeds: Vec<_> = ends.feeds.values().map(|tensor| node(program, tensor)).collect::<Result<_>>()?;
-        let fetches: Vec<_> = ends.fetches.iter().map(|tensor| node(program, tensor)).collect::<Result<_>>()?;
-        let targets: Vec<_> = ends.targets.iter().map(|name| operation(program, name)).collect::<Result<_>>()?;
+        let feeds: Vec<_> = ends.feeds.values().map(|tensor| node(program.scope(), tensor)).collect::<Result<_>>()?;
+        let fetches: Vec<_> = ends.fetches.iter().map(|tensor| node(program.scope(), tensor)).collect::<Result<_>>()?;
+        let targets: Vec<_> = ends.targets.iter().map(|name| operation(program.scope(), name)).collect::<Result<_>>()?;
         program.prepare(&feeds, &apart(&feeds, fetches), &targets)
     }
 
     /// The value of the variable at a node.
     pub(super) fn value<'g>(&self, program: &'g Program, index: usize) -> Option<Result<Node<'g>>> {
-        Some(node(program, &self.variables.get(index.checked_sub(FIRST_VARIABLE)?)?.value))
+        Some(node(program.scope(), &self.variables.get(index.checked_sub(FIRST_VARIABLE)?)?.value))
     }
 
     /// Sets the variable at a node.
@@ -202,7 +206,7 @@ impl Tf1Graph {
 
 impl Tf1Variable {
     fn assign<'g>(&self, program: &'g Program, value: Node<'g>) -> Result<Operation<'g>> {
-        let handle = node(program, &self.handle)?;
+        let handle = node(program.scope(), &self.handle)?;
         let builder = match self.is_resource {
             true => program.scope().op("AssignVariableOp").attr("dtype", self.spec.dtype),
             // Python's variables may be declared without a shape; `Assign` would hold the value against none.
@@ -224,18 +228,18 @@ fn object(kind: ObjectKind, children: Vec<(String, usize)>) -> Object {
 }
 
 /// The tensor of this name: `node:0`.
-fn node<'g>(program: &'g Program, name: &str) -> Result<Node<'g>> {
+fn node<'g>(scope: &'g Scope, name: &str) -> Result<Node<'g>> {
     let (node, output) = name.split_once(':').unwrap_or((name, "0"));
     let output = output.parse::<usize>().ok();
-    let found = program.scope().find(node).zip(output).map(|(operation, output)| operation.output(output));
+    let found = scope.find(node).zip(output).map(|(operation, output)| operation.output(output));
     found
         .filter(|node| !node.is_missing())
         .ok_or_else(|| Error::structure(format!("the tensor `{name}` is not in the graph")))
 }
 
-fn operation<'g>(program: &'g Program, name: &str) -> Result<Operation<'g>> {
+fn operation<'g>(scope: &'g Scope, name: &str) -> Result<Operation<'g>> {
     let name = name.split(':').next().unwrap_or(name);
-    program.scope().find(name).ok_or_else(|| Error::structure(format!("the operation `{name}` is not in the graph")))
+    scope.find(name).ok_or_else(|| Error::structure(format!("the operation `{name}` is not in the graph")))
 }
 
 /// The initialiser by `load_v2`'s order of places; one that is named may be no operation at all.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::saved_model::collections::{LOCAL_VARIABLES, SAVED_VARIABLES, TRAINABLE_VARIABLES, variables};
-use crate::saved_model::proto::{AttrValueValue, MetaGraphDef, NodeDef, VariableDef};
+use crate::saved_model::proto::{AttrValueValue, MetaGraphDef, NodeDef, SaveSliceInfoDef, VariableDef};
 use crate::saved_model::{VariableSpec, shape};
 use crate::tensor::Shape;
 
@@ -23,9 +23,21 @@ pub(super) struct Tf1Variable {
     /// The tensor of its value.
     pub(super) value: String,
     pub(super) is_resource: bool,
-    /// Its name in the checkpoint, and which part of the tensor there it is; empty for all of it.
+    /// Its name in the checkpoint.
     pub(super) key: String,
-    pub(super) slice: String,
+    /// Which part of the tensor there it is; `None` for all of it.
+    pub(super) slice: Option<SaveSliceInfoDef>,
+}
+
+impl Tf1Variable {
+    /// Which part of the tensor in the checkpoint it is, as TensorFlow's op takes it; empty for all of it.
+    pub(super) fn slice_text(&self) -> String {
+        let Some(slice) = &self.slice else { return String::new() };
+        let full: Vec<String> = slice.full_shape.iter().map(i64::to_string).collect();
+        let parts = slice.var_offset.iter().zip(&slice.var_shape);
+        let parts: Vec<String> = parts.map(|(start, length)| format!("{start},{length}")).collect();
+        format!("{} {}", full.join(" "), parts.join(":"))
+    }
 }
 
 /// The saved variables, and the others, in the order of their collections.
@@ -77,15 +89,8 @@ fn variable(definition: &VariableDef, trainable: bool, nodes: &BTreeMap<&str, &N
         Some(AttrValueValue::Shape(dims)) => shape::decode(dims)?,
         _ => Shape::unknown(),
     };
-    let (key, slice) = match &definition.save_slice_info_def {
-        Some(slice) => {
-            let full: Vec<String> = slice.full_shape.iter().map(i64::to_string).collect();
-            let parts = slice.var_offset.iter().zip(&slice.var_shape);
-            let parts: Vec<String> = parts.map(|(start, length)| format!("{start},{length}")).collect();
-            (slice.full_name.clone(), format!("{} {}", full.join(" "), parts.join(":")))
-        }
-        None => (name.to_owned(), String::new()),
-    };
+    let slice = definition.save_slice_info_def.clone();
+    let key = slice.as_ref().map_or(name, |slice| slice.full_name.as_str()).to_owned();
     Ok(Tf1Variable {
         spec: VariableSpec {
             dtype: dtype.ok_or_else(|| refuse("has no element type"))?,

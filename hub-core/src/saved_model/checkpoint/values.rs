@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::super::proto::{Extent, ExtentHasLengthHack, TensorSliceProto};
 use super::slice::Slice;
 use super::{Checkpoint, Entry, masked_crc, slice_key};
 use crate::dtype::DType;
@@ -38,6 +39,33 @@ impl Checkpoint {
             Values::Numbers(bytes) => Tensor::from_bytes(entry.dtype, &entry.shape, &bytes)
                 .map_err(|why| self.damaged(entry, key, &why.to_string())),
         }
+    }
+
+    /// Reads a box of one tensor: from `start` on, `length` of each dimension.
+    ///
+    /// # Errors
+    /// Those of [`Checkpoint::read_tensor`]; [`Error::ModelStructure`] for a box outside of the tensor.
+    pub fn read_box(&self, key: &str, start: &[i64], length: &[i64]) -> Result<Tensor> {
+        let whole = self.read_tensor(key)?;
+        let extent = |(start, length): (&i64, &i64)| Extent {
+            start: *start,
+            has_length_hack: Some(ExtentHasLengthHack::Length(*length)),
+        };
+        let message = TensorSliceProto { extent: start.iter().zip(length).map(extent).collect() };
+        let slice = Slice::decode(&message, whole.shape()).map_err(|why| Error::structure(format!("`{key}`: {why}")))?;
+        if slice.shape() == whole.shape() {
+            return Ok(whole);
+        }
+        if let [first, inner @ ..] = slice.extents.as_slice()
+            && inner.iter().zip(&whole.shape()[1..]).all(|(extent, size)| extent.length == *size)
+        {
+            return whole.rows(first.start..first.start + first.length);
+        }
+        let bytes = whole.bytes()?;
+        let size = bytes.len() / whole.len().max(1);
+        let run = slice.run_length() * size;
+        let runs = slice.runs(whole.shape()).map(|start| &bytes[start * size..start * size + run]);
+        Tensor::from_bytes(whole.dtype(), &slice.shape(), &runs.collect::<Vec<_>>().concat())
     }
 
     /// Reads the numbers of one tensor, little-endian and in row-major order, and verifies their checksums.

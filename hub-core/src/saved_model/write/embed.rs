@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::object_graph::VariableSpec;
-use super::super::proto::{FunctionDefLibrary, RegisteredGradient, SavedObjectGraph, SavedObjectKind as Kind};
+use super::super::proto::{
+    FunctionDef, FunctionDefLibrary, RegisteredGradient, SavedObjectGraph, SavedObjectKind as Kind,
+};
 use super::builder::{ObjectId, SavedModelBuilder};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
@@ -29,6 +31,11 @@ pub(crate) struct Embedding {
 impl SavedModelBuilder {
     pub(crate) fn has_function(&self, name: &str) -> bool {
         self.library.contains_key(name)
+    }
+
+    /// Whether there is a function of its name that is another one.
+    pub(crate) fn has_other_function(&self, function: &FunctionDef) -> bool {
+        self.library.get(function.name()).is_some_and(|own| own != function)
     }
 
     pub(crate) fn has_gradient(&self, gradient: &RegisteredGradient) -> bool {

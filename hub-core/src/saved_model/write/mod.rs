@@ -41,9 +41,11 @@ mod structured;
 pub use archive::archive;
 pub use builder::{ObjectId, SavedModelBuilder};
 #[cfg(feature = "engine")]
-pub(crate) use embed::Embedding;
+pub(crate) use embed::{AssetSource, Embedding};
 pub use freeze::freeze;
 #[cfg(feature = "engine")]
 pub(crate) use names::legal_name;
 pub use publish::publish;
 pub(crate) use publish_files::publish_files;
+#[cfg(feature = "engine")]
+pub(crate) use save::InMemory;

@@ -1,19 +1,27 @@
 //! The files of a model that has been described: written to a new directory, which then takes its place.
 
+#[cfg(feature = "engine")]
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use prost::Message;
 
 use super::super::checkpoint::{CheckpointWriter, MODEL_PREFIX};
+#[cfg(feature = "engine")]
+use super::super::proto::MetaGraphDef;
 use super::super::proto::{SavedModel, SavedObjectGraph};
 use super::super::read::FILE_NAME;
 use super::builder::SavedModelBuilder;
+#[cfg(feature = "engine")]
+use super::embed::AssetSource;
 use super::keys::Keys;
 use super::publish::publish;
 use super::publish_files::publish_files;
 use super::serving::meta_graph;
 use crate::error::{Error, Result};
+#[cfg(feature = "engine")]
+use crate::tensor::Tensor;
 
 /// The one version of the form that there is.
 const SCHEMA_VERSION: i64 = 1;
@@ -39,7 +47,39 @@ impl Finished {
     }
 }
 
+/// A model that has been described, as it would be written, in memory.
+#[cfg(feature = "engine")]
+pub(crate) struct InMemory {
+    /// The only meta graph.
+    pub(crate) meta_graph: MetaGraphDef,
+    /// The key of each variable, by node.
+    pub(crate) keys: BTreeMap<usize, String>,
+    /// The value of each variable, by node.
+    pub(crate) variables: BTreeMap<usize, Tensor>,
+    /// The values of each table, by node and attribute.
+    pub(crate) tables: BTreeMap<(usize, String), Vec<Tensor>>,
+    /// Where the file of each asset is, by node, or what is in it.
+    pub(crate) assets: BTreeMap<usize, AssetSource>,
+}
+
 impl SavedModelBuilder {
+    /// All that would be written.
+    ///
+    /// # Errors
+    /// As [`SavedModelBuilder::save`], but for the disk.
+    #[cfg(feature = "engine")]
+    pub(crate) fn in_memory(self) -> Result<InMemory> {
+        let Finished { mut message, keys, builder } = self.finish()?;
+        let values = |values: Vec<(String, Tensor)>| values.into_iter().map(|(_, value)| value).collect();
+        Ok(InMemory {
+            meta_graph: message.meta_graphs.swap_remove(0),
+            keys: keys.variables,
+            variables: builder.variables.into_iter().map(|(node, (_, value))| (node, value)).collect(),
+            tables: builder.tables.into_iter().map(|(table, own)| (table, values(own))).collect(),
+            assets: builder.assets.into_iter().map(|asset| (asset.node, (asset.source, asset.bytes))).collect(),
+        })
+    }
+
     /// Writes the model to a new directory; one that is there is replaced where `overwrite` says so.
     ///
     /// # Errors

@@ -68,6 +68,36 @@ impl SavedModelBuilder {
         Ok(())
     }
 
+    /// A signature that is a trace itself: one that takes nothing but keywords, and gives a dict. Composites are given
+    /// whole to those who call it in Python or here, and in their parts to those who serve the model.
+    ///
+    /// # Errors
+    /// [`Error::ModelStructure`] for a trace that is not there, or takes or gives something else.
+    pub fn bare_signature(&mut self, key: &str, trace: &str) -> Result<()> {
+        self.check_trace(trace)?;
+        let concrete = &self.concrete_functions[trace];
+        let arguments = decode_optional(concrete.canonicalized_input_signature.as_ref())?;
+        let outputs = decode_optional(concrete.output_signature.as_ref())?;
+        let odd = || Error::structure(format!("`{trace}` does not take and give its tensors by name"));
+        let (Some(Nest::Dict(arguments)), Nest::Dict(outputs)) = (arguments.at(1), &outputs) else { return Err(odd()) };
+        let inputs = parts(arguments)?;
+        let names: Vec<String> = inputs.iter().map(|(name, _)| name.clone()).collect();
+        let signature = Signature { function: trace.to_owned(), inputs, outputs: parts(outputs)? };
+        let parameter =
+            |name: &String| Parameter { name: name.clone(), kind: ParameterKind::KeywordOnly, default: None };
+        let spec = FunctionSpec { parameters: names.iter().map(parameter).collect(), ..FunctionSpec::default() };
+        let bare = SavedBareConcreteFunction {
+            concrete_function_name: trace.to_owned(),
+            allowed_positional_arguments: i64::from(names.len() == 1),
+            argument_keywords: names,
+            function_spec: Some(encode_function_spec(&spec)?),
+        };
+        let object = self.add(SavedObjectKind::BareConcreteFunction(Box::new(bare)));
+        self.child(self.signature_map, key, object)?;
+        self.signatures.insert(key.into(), signature);
+        Ok(())
+    }
+
     /// A function that calls a trace, with arguments and results in the order of their names.
     fn wrapper(&self, name: &str, trace: &str, takes: &Named, gives: &Named, captured: &[ObjectId]) -> FunctionDef {
         let mut names = Names::default();
@@ -111,6 +141,20 @@ impl SavedModelBuilder {
             ..FunctionDef::default()
         }
     }
+}
+
+/// The tensors of a dict, in its order; those of a composite have numbers behind its name.
+fn parts(dict: &BTreeMap<String, Nest<Spec>>) -> Result<Vec<(String, TensorSpec)>> {
+    let mut named = Vec::new();
+    for (name, nest) in dict {
+        let specs = tensors(nest)?;
+        let is_composite = !matches!(nest, Nest::Leaf(Spec::Tensor(_)));
+        for (index, spec) in specs.into_iter().enumerate() {
+            let own = if is_composite { format!("{name}_component_{index}") } else { name.clone() };
+            named.push((own.clone(), TensorSpec { name: Some(own), ..spec }));
+        }
+    }
+    Ok(named)
 }
 
 fn decoded(message: Option<&proto::StructuredValue>) -> Result<Vec<TensorSpec>> {
