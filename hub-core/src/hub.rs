@@ -24,6 +24,9 @@ const TF1_HUB_MARK: &str = "tfhub_module.pb";
 /// A format of model directories.
 #[cfg(feature = "engine")]
 pub trait Format: Send + Sync {
+    /// The name of the format, which models that are loaded from it keep.
+    fn name(&self) -> &'static str;
+
     /// Whether a directory is in this format; only names of files are looked at.
     fn recognises(&self, directory: &Path) -> bool;
 
@@ -41,6 +44,10 @@ pub struct SavedModelFormat;
 
 #[cfg(feature = "engine")]
 impl Format for SavedModelFormat {
+    fn name(&self) -> &'static str {
+        "SavedModel"
+    }
+
     fn recognises(&self, directory: &Path) -> bool {
         !directory.join(TF1_HUB_MARK).exists()
     }
@@ -159,7 +166,7 @@ impl Hub {
     pub fn load(&self, handle: &str, options: &LoadOptions) -> Result<LoadedModel> {
         let directory = self.resolve(handle)?;
         match self.formats.iter().rev().find(|format| format.recognises(&directory)) {
-            Some(format) => format.load(&directory, options),
+            Some(format) => Ok(format.load(&directory, options)?.in_format(format.name())),
             None => Err(Error::FormatNotLinked { path: directory, format: "TF1 Hub", add: "hub-legacy" }),
         }
     }

@@ -17,7 +17,10 @@ pub enum Error {
     Core(#[from] hub_core::Error),
     /// `signature`, `output_key` and `signature_outputs_as_dict` do not fit together or do not fit the loaded model.
     #[error(transparent)]
-    Callable(#[from] hub_legacy::Error),
+    Callable(#[from] hub_legacy::RuleError),
+    /// A TF1 Hub module could not be used.
+    #[error(transparent)]
+    Legacy(#[from] hub_legacy::Error),
     /// An argument of a layer has a value that it cannot have.
     #[error("layer {index} `{layer}`: `{argument}`: expected {expected}, found {found}")]
     InvalidArgument {
@@ -238,6 +241,7 @@ impl Error {
         match self {
             Error::Core(source) => source.hint(),
             Error::Callable(source) => source.hint(),
+            Error::Legacy(source) => source.hint(),
             Error::Layer { source, .. } => source.hint(),
             Error::UnknownName { available, .. } => Some(format!("the names are: {}", available.join(", "))),
             Error::NoConfig { .. } => Some("give it a `config`, or build that part by hand".into()),
@@ -302,7 +306,7 @@ impl Error {
     /// The error with the layer that it came from, unless it names one already.
     pub(crate) fn of_layer(self, index: usize, layer: &str) -> Error {
         match self {
-            Error::Core(_) | Error::Callable(_) => {
+            Error::Core(_) | Error::Callable(_) | Error::Legacy(_) => {
                 Error::Layer { index, layer: layer.to_owned(), source: Box::new(self) }
             }
             placed => placed,

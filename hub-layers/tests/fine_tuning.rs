@@ -43,5 +43,5 @@ fn a_signature_is_not_trained() {
     model.set_trainable("keras_layer", true).unwrap();
     let Err(Error::Layer { layer, source, .. }) = model.fit(data(), Fit::new()) else { panic!("it was trained") };
     assert_eq!(layer, "keras_layer");
-    assert!(matches!(*source, Error::Callable(hub_legacy::Error::TrainableSignature { .. })), "{source}");
+    assert!(matches!(*source, Error::Callable(hub_legacy::RuleError::TrainableSignature { .. })), "{source}");
 }

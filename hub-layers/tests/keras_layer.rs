@@ -134,7 +134,7 @@ fn a_layer_on_its_own_answers_as_python_s() {
 #[test]
 fn errors_are_typed() {
     use hub_core::Error as Core;
-    use hub_legacy::Error as Rules;
+    use hub_legacy::RuleError as Rules;
     let golden = read("keras_layer/golden.json");
     let error = |name: &str| {
         let case = golden["cases"].as_array().unwrap().iter().find(|case| case["name"] == name).unwrap();

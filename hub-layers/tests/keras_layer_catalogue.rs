@@ -270,7 +270,7 @@ fn case_22_and_23_signatures_of_a_callable_model() {
 
 #[test]
 fn case_25_to_29_and_32_options_that_do_not_fit() {
-    use hub_legacy::Error as Rules;
+    use hub_legacy::RuleError as Rules;
     let rules = |layer: KerasLayer| match layer.call(ten()).unwrap_err() {
         Error::Callable(rules) => rules,
         other => panic!("{other:?}"),
@@ -374,10 +374,10 @@ fn a_loaded_handle_takes_no_tags_and_no_options() {
         Error::Callable(rules) => rules,
         other => panic!("{other:?}"),
     };
-    assert_eq!(rules(layer().tags(["serve"])), hub_legacy::Error::LoadedWithTags);
+    assert_eq!(rules(layer().tags(["serve"])), hub_legacy::RuleError::LoadedWithTags);
     let options = LoadOptions::new();
-    assert_eq!(rules(layer().load_options(options.clone())), hub_legacy::Error::LoadedWithLoadOptions);
-    assert_eq!(rules(layer().load_options(options).tags(["serve"])), hub_legacy::Error::LoadedWithTags, "first");
+    assert_eq!(rules(layer().load_options(options.clone())), hub_legacy::RuleError::LoadedWithLoadOptions);
+    assert_eq!(rules(layer().load_options(options).tags(["serve"])), hub_legacy::RuleError::LoadedWithTags, "first");
     let error = layer().config().unwrap_err();
     assert!(matches!(error, Error::NoConfig { .. }), "{error:?}");
     let with_tensor = plus_one().argument("x", Tensor::from(1.0_f32)).config().unwrap_err();

@@ -1,94 +1,139 @@
 //! The one error type of the crate.
 
+use crate::rules::RuleError;
+
 /// What the functions of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Options that do not fit together or do not fit the loaded model.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// What can go wrong with a TF1 Hub module.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A signature needs exactly one of `output_key` and `signature_outputs_as_dict`.
-    #[error(
-        "when using a signature, either `output_key` or `signature_outputs_as_dict = true` should be set, {}",
-        if *both { "not both" } else { "and neither is" }
-    )]
-    SignatureOutput {
-        /// The signature.
-        signature: String,
-        /// Whether both are set; otherwise neither is.
-        both: bool,
+    /// The model could not be read, loaded or run.
+    #[error(transparent)]
+    Core(#[from] hub_core::Error),
+    /// The options do not fit together, or not the model.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The module has no variant with just these tags.
+    #[error("no such graph variant: tags {tags:?} (variants: {})", in_words(available))]
+    NoSuchVariant {
+        /// The tags asked for.
+        tags: Vec<String>,
+        /// The tags of each variant.
+        available: Vec<Vec<String>>,
     },
-    /// `signature_outputs_as_dict` without a signature.
-    #[error("`signature_outputs_as_dict` is only valid if specifying a signature (or using the legacy TF1 Hub format)")]
-    OutputsAsDictWithoutSignature,
-    /// A signature was asked for, and the object cannot have any.
-    #[error("loaded object has no signatures, `{signature}` was asked for")]
-    NoSignatures {
+    /// The module has no signature of this name.
+    #[error("the signature `{signature}` is missing from the module (signatures: {})", available.join(", "))]
+    NoSuchSignature {
         /// The signature asked for.
         signature: String,
-    },
-    /// There is nothing to call.
-    #[error("loaded object is not callable and has no signatures")]
-    NothingToCall,
-    /// Only signatures can be called, and none was named.
-    #[error("signature name has to be specified for non-callable saved models (if not legacy TF1 Hub format)")]
-    SignatureNeeded {
-        /// The signatures that exist.
+        /// The signatures that there are.
         available: Vec<String>,
     },
-    /// The model has no signature of that name.
-    #[error("unknown signature `{signature}` (available signatures: {})", available.join(", "))]
-    UnknownSignature {
-        /// The signature asked for.
-        signature: String,
-        /// The signatures that exist.
-        available: Vec<String>,
-    },
-    /// Tags, for something that has been loaded.
-    #[error("passing a loaded handle is mutually exclusive with setting `tags`")]
-    LoadedWithTags,
-    /// Options of loading, for something that has been loaded.
-    #[error("passing a loaded handle is mutually exclusive with setting `load_options`")]
-    LoadedWithLoadOptions,
-    /// A model in the TF1 Hub format is to be trained.
-    #[error("setting `trainable = true` is unsupported when loading from the TF1 Hub format")]
-    TrainableHubFormat,
-    /// A model is to be trained through a signature, which has neither a training mode nor losses.
-    #[error("setting `trainable = true` is unsupported when calling a SavedModel signature, here `{signature}`")]
-    TrainableSignature {
+    /// The signature takes nothing, and something was given.
+    #[error("the signature `{signature}` expects no inputs")]
+    NoInputsExpected {
         /// The signature.
         signature: String,
     },
-    /// The model lists something among its `regularization_losses` that cannot be called.
-    #[error(
-        "`regularization_losses` is expected to be a list of callables, each returning a scalar loss term; \
-         element {index} is none"
-    )]
-    LossNotCallable {
-        /// The place in the list, from 0.
-        index: usize,
+    /// The signature takes several inputs, and one value was given that is no dict.
+    #[error("the signature `{signature}` expects multiple inputs ({}): use a dict", inputs.join(", "))]
+    SeveralInputs {
+        /// The signature.
+        signature: String,
+        /// Its inputs.
+        inputs: Vec<String>,
     },
+    /// Inputs are missing, or are none of the signature's.
+    #[error("inputs of the signature `{signature}`: missing {missing:?}, extra given {extra:?}")]
+    InputKeys {
+        /// The signature.
+        signature: String,
+        /// What is missing.
+        missing: Vec<String>,
+        /// What is not known.
+        extra: Vec<String>,
+    },
+    /// A dense tensor for a sparse one, a ragged for a dense one, and so on.
+    #[error("cannot convert `{input}`: found {found}, expected {expected}")]
+    InputKind {
+        /// The input.
+        input: String,
+        /// What the signature takes.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// Only one output was asked for, and none is called `default`.
+    #[error("there is no output named `default` (outputs: {}): ask for all of them", outputs.join(", "))]
+    NoDefaultOutput {
+        /// The outputs that there are.
+        outputs: Vec<String>,
+    },
+    /// A signature that is in the module, and cannot be called.
+    #[error("the signature `{signature}` cannot be called: {why}")]
+    SignatureRefused {
+        /// The signature.
+        signature: String,
+        /// Why.
+        why: String,
+    },
+    /// The variant has no attachment under this key.
+    #[error("no attachment `{key}` (attachments: {})", available.join(", "))]
+    NoAttachment {
+        /// The key.
+        key: String,
+        /// The keys that there are.
+        available: Vec<String>,
+    },
+    /// An attachment that is no message of the type asked for.
+    #[error("the attachment `{key}` is no message of the wanted type: {why}")]
+    AttachmentType {
+        /// The key.
+        key: String,
+        /// Why.
+        why: String,
+    },
+    /// An input that is no batch of images of a known size.
+    #[error("the input `{input}` has the shape {shape}: {why}")]
+    NotImages {
+        /// The input.
+        input: String,
+        /// Its shape.
+        shape: String,
+        /// What is wanted.
+        why: &'static str,
+    },
+    /// A module was put into one graph and used in another.
+    #[error("the module must be applied in the graph that it was instantiated for")]
+    OtherGraph,
 }
 
 impl Error {
     /// What to do next, in one line, where there is something to do.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Error::SignatureOutput { both: true, .. } => Some("leave one of the two out".into()),
-            Error::SignatureOutput { both: false, .. } => {
-                Some("name the output with `output_key`, or take all of them as a dict".into())
+            Error::Core(error) => error.hint(),
+            Error::Rule(error) => error.hint(),
+            Error::NoSuchVariant { available, .. } => {
+                available.first().map(|tags| format!("ask for the tags {tags:?}, or others of them"))
             }
-            Error::OutputsAsDictWithoutSignature => Some("leave it out, or name a signature".into()),
-            Error::SignatureNeeded { available } | Error::UnknownSignature { available, .. } => {
-                available.first().map(|first| format!("pass `signature = \"{first}\"` or another of them"))
+            Error::NoSuchSignature { available, .. } => {
+                available.first().map(|name| format!("name the signature `{name}`, or another of them"))
             }
-            Error::TrainableHubFormat | Error::TrainableSignature { .. } => {
-                Some("leave the layer frozen, or use a TF2 model that can be called itself".into())
+            Error::InputKeys { .. } | Error::SeveralInputs { .. } => {
+                Some("give each input by its name: `[(\"x1\", a), (\"x2\", b)]`".into())
             }
-            Error::LoadedWithTags | Error::LoadedWithLoadOptions => {
-                Some("give them where it is loaded, or pass the handle itself".into())
-            }
-            Error::NoSignatures { .. } | Error::NothingToCall | Error::LossNotCallable { .. } => None,
+            Error::NoDefaultOutput { .. } => Some("use `call_as_dict`, and take the output by its name".into()),
+            Error::NotImages { .. } => Some("give the size yourself".into()),
+            _ => None,
         }
     }
+}
+
+/// Tag sets as Python's messages have them.
+fn in_words(tag_sets: &[Vec<String>]) -> String {
+    let sets: Vec<String> = tag_sets.iter().map(|tags| format!("{tags:?}")).collect();
+    sets.join(", ")
 }

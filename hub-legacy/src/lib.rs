@@ -1,33 +1,47 @@
-//! What the TF1 Hub format adds to TensorFlow Hub for Rust: so far the one table of rules
-//! by which a layer over a loaded model chooses what it calls, and whether it may be trained.
+//! TF1 Hub modules for Rust: the format that Python's `hub.Module` read, in both of its views.
 //!
-//! Python's `hub.KerasLayer` checks in this order; who asks stops at the first that fails:
+//! **The TF2 view** is what current Python gives of a module: [`load`], and signatures to be called. It is
+//! `hub.load(path, tags = ...)` line for line; `hub-layers` puts its `KerasLayer` on top.
+//! **The Module view** is what Python's TensorFlow Hub had until 0.15, and loses nothing of the module: [`Module`] with its
+//! variants by tags, variables under their names, updates, losses and attachments; it can be trained.
 //!
-//! | Python's check | here |
+//! ```
+//! # fn main() -> hub_legacy::Result<()> {
+//! use hub_core::Tensor;
+//! use hub_legacy::Module;
+//! let handle = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/hub_modules/several_signatures/module");
+//! let x = Tensor::from([2.0_f32, 3.0]);
+//! // hub.load(path, tags=[]), m.signatures["mul"](x=...)
+//! let loaded = hub_legacy::load(handle)?;
+//! let outputs = loaded.signatures()["mul"].call([("x", &x)])?;
+//! // hub.Module(handle)(dict(x=...), signature="mul", as_dict=True)
+//! let module = Module::load(handle)?;
+//! assert_eq!(module.call_as_dict("mul", [("x", &x)])?, outputs);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | holds |
 //! |---|---|
-//! | `output_shape` is a nest of shapes | a type: nothing else can be given |
-//! | a loaded handle, and tags or options of loading | [`check_handle`] |
-//! | a handle that is no text and cannot be called | a type; what has signatures only is taken |
-//! | the TF1 Hub format's defaults, signature and outputs, what is called | [`select_callable`] |
-//! | an entry among the signatures that cannot be called | none: they are functions by what they are |
-//! | options that nobody knows | a type: there is no such method |
-//! | losses that cannot be called | [`Error::LossNotCallable`] |
-//! | at each call: whether it may be trained | [`check_trainable`] |
-//!
-//! ```
-//! use hub_legacy::{CallableOptions, LoadedObject, Selected, select_callable};
-//! let model = LoadedObject { is_callable: true, signatures: Some(&["serving_default"]), ..LoadedObject::default() };
-//! let selection = select_callable(&model, &CallableOptions::default())?;
-//! assert_eq!(selection.callable, Selected::Object);
-//! # Ok::<(), hub_legacy::Error>(())
-//! ```
+//! | `format` | [`HubFormat`], [`hub`], [`load`]: the format of the hub |
+//! | `spec` | [`ModuleSpec`]: a module's variants, signatures and attachments |
+//! | `module` | [`Module`]: a module with its state, to be called, put into graphs, trained |
+//! | `image` | what an image module takes |
+//! | `rules` | the rules for `tags`, `signature`, `output_key`, `signature_outputs_as_dict` |
 
-mod callable_rules;
 mod error;
-mod handle_rules;
-mod training_rules;
+mod format;
+mod image;
+mod module;
+mod rules;
+mod spec;
 
-pub use callable_rules::{CallableOptions, LoadedObject, Selected, Selection, select_callable};
 pub use error::{Error, Result};
-pub use handle_rules::{HandleOptions, check_handle};
-pub use training_rules::check_trainable;
+pub use format::{HubFormat, hub, load, load_with};
+pub use image::{get_expected_image_size, get_num_image_channels};
+pub use module::{Module, ModuleInstance, ModuleOptions, ModuleOutputs, ModuleVariable};
+pub use rules::{
+    CallableOptions, HandleOptions, LoadedObject, RuleError, Selected, Selection, check_handle, check_trainable,
+    select_callable,
+};
+pub use spec::{ModuleSpec, ParsedTensorInfo, load_module_spec};

@@ -38,7 +38,7 @@ impl Error {
     }
 
     /// A [`Error::ModelStructure`] from its sentence.
-    pub(crate) fn structure(why: impl Into<String>) -> Error {
+    pub fn structure(why: impl Into<String>) -> Error {
         Error::ModelStructure { why: why.into() }
     }
 }

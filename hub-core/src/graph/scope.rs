@@ -77,6 +77,14 @@ impl Scope {
         build(self)
     }
 
+    /// Runs `build`; what it makes waits for nothing but what it takes, whatever stands around.
+    pub fn without_control_dependencies<'g, R>(&'g self, build: impl FnOnce(&'g Scope) -> R) -> R {
+        let outer = std::mem::take(&mut self.state().controls);
+        let built = build(self);
+        self.state().controls = outer;
+        built
+    }
+
     /// Puts scopes and control dependencies back to what they are now, also when a build panics.
     fn restore_after(&self) -> Restore<'_> {
         let state = self.state();

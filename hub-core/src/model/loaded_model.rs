@@ -45,6 +45,8 @@ pub struct LoadedModel {
     object_path: String,
     /// Its `__call__`, where it has one.
     function: Option<Arc<Function>>,
+    /// The format of the hub that it was loaded from.
+    format: &'static str,
 }
 
 struct Inner {
@@ -129,6 +131,7 @@ impl LoadedModel {
             object: 0,
             object_path: String::new(),
             function: description.function("", 0).map(Arc::new),
+            format: "SavedModel",
             inner: Arc::new(Inner {
                 id,
                 description,
@@ -163,7 +166,7 @@ impl LoadedModel {
         };
         let object_path = joined(&self.object_path, path);
         let function = description.function(&object_path, object).map(Arc::new);
-        Ok(LoadedModel { inner: self.inner.clone(), object, object_path, function })
+        Ok(LoadedModel { inner: self.inner.clone(), object, object_path, function, format: self.format })
     }
 
     /// The dotted path of this object from the root of what was loaded; the root has the empty path.
@@ -174,6 +177,17 @@ impl LoadedModel {
     /// The directory that the model was loaded from.
     pub fn path(&self) -> &Path {
         &self.description().path
+    }
+
+    /// The name of the format that the model was in: `SavedModel`, or that of another crate's
+    /// [`Format`](crate::Format).
+    pub fn format(&self) -> &'static str {
+        self.format
+    }
+
+    /// The same model, known to have been in another format.
+    pub(crate) fn in_format(self, format: &'static str) -> LoadedModel {
+        LoadedModel { format, ..self }
     }
 
     /// The release of TensorFlow that saved the model.

@@ -68,6 +68,11 @@ impl LoadOptions {
         self
     }
 
+    /// What [`LoadOptions::session`] has set.
+    pub fn wanted_session(&self) -> &SessionOptions {
+        &self.session
+    }
+
     /// What [`LoadOptions::tags`] has set.
     pub fn wanted_tags(&self) -> Option<&[String]> {
         self.tags.as_deref()

@@ -115,7 +115,7 @@ impl Signature {
 
     /// Calls the signature with tensors by name (`[("x1", &a), ("x2", &b)]` or `args![x1 = a]`), or with one tensor
     /// where there is just one input; a sparse tensor for an input `k` that is taken as `k_indices`, `k_values` and
-    /// `k_dense_shape`. Gives a dict of every output.
+    /// `k_dense_shape`, a ragged one for one that is taken as `k_component_0` and so on. Gives a dict of every output.
     ///
     /// # Errors
     /// [`Error::Arguments`] for missing and unknown inputs, [`Error::DTypeMismatch`] and [`Error::ShapeMismatch`] for
@@ -197,7 +197,8 @@ impl Signature {
     }
 }
 
-/// Sparse tensors in the parts that a signature takes them in, where it takes `k_indices` and so on for `k`.
+/// Sparse and ragged tensors in the parts that a signature takes them in, where it takes `k_indices` and so on, or
+/// `k_component_0` and so on, for `k`.
 fn apart(given: BTreeMap<String, Structure>, specs: &[(&str, TensorSpec)]) -> BTreeMap<String, Structure> {
     let takes = |name: &str| specs.iter().any(|(own, _)| *own == name);
     let mut parts = BTreeMap::new();
@@ -207,6 +208,10 @@ fn apart(given: BTreeMap<String, Structure>, specs: &[(&str, TensorSpec)]) -> BT
                 parts.insert(format!("{name}_indices"), sparse.indices().into());
                 parts.insert(format!("{name}_values"), sparse.values().into());
                 parts.insert(format!("{name}_dense_shape"), sparse.dense_shape().into());
+            }
+            Nest::Leaf(Value::Ragged(ragged)) if !takes(&name) && takes(&format!("{name}_component_0")) => {
+                let tensors = std::iter::once(ragged.flat_values()).chain(ragged.row_splits()).enumerate();
+                parts.extend(tensors.map(|(index, part)| (format!("{name}_component_{index}"), part.into())));
             }
             _ => {
                 parts.insert(name, value);

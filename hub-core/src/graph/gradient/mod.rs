@@ -2,8 +2,8 @@
 //!
 //! Called by training and by users through [`Scope::gradients`]. The walk goes back from the loss and visits only
 //! operations that lie between it and a target; each op's own gradient is a few lines of the DSL. What stays a call
-//! (`While`, `If`, `Case`, functions that were not inlined) is differentiated as a function: `functions`. Loops of TF1's
-//! control flow block, as every op without a gradient does.
+//! (`While`, `If`, `Case`, functions that were not inlined) is differentiated as a function: `functions`. Branches of TF1's
+//! control flow have gradients (`switches`); its loops block, as every op without a gradient does.
 //!
 //! | file | holds |
 //! |---|---|
@@ -16,7 +16,7 @@
 //! | `registry` | op → gradient |
 //! | `custom` | gradients that the program brought that made the model |
 //! | `functions` | branches, loops and calls |
-//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `images`, `normalization`, `quantization`, `embedding`, `segments`, `ragged`, `lists`, `state`, `second` | the gradients, by family |
+//! | `math`, `arrays`, `layout`, `reductions`, `linear_algebra`, `einsum`, `neural_network`, `images`, `normalization`, `quantization`, `embedding`, `segments`, `ragged`, `lists`, `state`, `switches`, `second` | the gradients, by family |
 
 mod arrays;
 mod backward;
@@ -42,6 +42,7 @@ mod second;
 mod segments;
 mod slice;
 mod state;
+mod switches;
 mod value;
 
 pub(crate) use custom::{Captured, CustomGradient};

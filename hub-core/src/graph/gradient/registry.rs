@@ -6,7 +6,7 @@
 use super::forward::Forward;
 use super::value::Gradient;
 use super::{arrays, einsum, embedding, layout, linear_algebra, math, neural_network, normalization, reductions};
-use super::{functions, images, lists, quantization, ragged, second, segments, state};
+use super::{functions, images, lists, quantization, ragged, second, segments, state, switches};
 
 /// The gradient by each input, in order; those left out at the end have none.
 pub(super) type Partials<'g> = Vec<Option<Gradient<'g>>>;
@@ -28,7 +28,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
     if is_constant_everywhere(op) {
         return Some(Rule::Nothing);
     }
-    let families: [fn(&str) -> Option<Differentiate>; 17] = [
+    let families: [fn(&str) -> Option<Differentiate>; 18] = [
         math::rule,
         arrays::rule,
         layout::rule,
@@ -40,6 +40,7 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         embedding::rule,
         segments::rule,
         state::rule,
+        switches::rule,
         lists::rule,
         images::rule,
         ragged::rule,

@@ -14,7 +14,7 @@ impl KerasLayer {
     /// The model's regularization losses, scalars; as many zeros while the layer is frozen.
     ///
     /// # Errors
-    /// [`Error::Callable`](crate::Error::Callable) with [`LossNotCallable`](hub_legacy::Error::LossNotCallable);
+    /// [`Error::Callable`](crate::Error::Callable) with [`LossNotCallable`](hub_legacy::RuleError::LossNotCallable);
     /// [`Error::Core`](crate::Error::Core) for one that is no scalar or takes arguments.
     pub fn losses(&self) -> Result<Vec<Tensor>> {
         let losses = self.source.loaded()?.regularization_losses()?;
@@ -36,7 +36,7 @@ impl Loaded {
     pub(super) fn regularization_losses(&self) -> Result<Vec<Callable>> {
         let Loaded::Model(model) = self else { return Ok(Vec::new()) };
         let losses = model.regularization_losses().into_iter().enumerate();
-        losses.map(|(index, loss)| Ok(loss.ok_or(hub_legacy::Error::LossNotCallable { index })?)).collect()
+        losses.map(|(index, loss)| Ok(loss.ok_or(hub_legacy::RuleError::LossNotCallable { index })?)).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use hub_core::{Callable, LoadOptions, LoadedModel, Signature};
-use hub_legacy::{HandleOptions, check_handle};
+use hub_legacy::{HandleOptions, Module, check_handle};
 
 use super::target::Loaded;
 use crate::error::{Error, Result};
@@ -60,6 +60,19 @@ macro_rules! loaded_into_handle {
             }
         }
     )*};
+}
+
+/// The Module view of a TF1 Hub module: other than the TF2 view, it can be trained.
+impl IntoHandle for &Module {
+    fn into_handle(self) -> Handle {
+        Handle::Model(self.model().clone())
+    }
+}
+
+impl IntoHandle for Module {
+    fn into_handle(self) -> Handle {
+        (&self).into_handle()
+    }
 }
 
 loaded_into_handle!(LoadedModel => Model, Callable => Callable, Signature => Signature);
@@ -144,7 +157,7 @@ impl Source {
                     Some(tags) => options.tags(tags.iter().cloned()),
                     None => options,
                 };
-                Loaded::Model(hub_core::load_with(handle, &options)?)
+                Loaded::Model(hub_legacy::hub().load(handle, &options)?)
             }
             Handle::Model(model) => Loaded::Model(model.clone()),
             Handle::Callable(callable) => Loaded::Callable(callable.clone()),

@@ -6,7 +6,7 @@ use hub_core::graph::{Node, Scope};
 use hub_core::model::{Applied, GraphArguments, GraphValue, Instance, ModelVariable};
 use hub_core::saved_model::{ConcreteFunction, Spec, TensorSpec};
 use hub_core::{Arguments, Callable, LoadedModel, Nest, Signature, Structure, Value};
-use hub_legacy::{CallableOptions, LoadedObject, Selected, check_trainable, select_callable};
+use hub_legacy::{CallableOptions, HubFormat, LoadedObject, Selected, check_trainable, select_callable};
 
 use crate::error::Result;
 use crate::layer::InputSpec;
@@ -52,8 +52,8 @@ impl Loaded {
             Loaded::Model(model) => model.is_callable(),
             _ => true,
         };
-        // The TF1 Hub format is not loaded yet.
-        let object = LoadedObject { is_hub_format: false, is_callable, signatures: names.as_deref() };
+        let is_hub_format = self.model().format() == HubFormat::NAME;
+        let object = LoadedObject { is_hub_format, is_callable, signatures: names.as_deref() };
         let selection = select_callable(&object, options)?;
         let function = match (&selection.callable, self) {
             (Selected::Signature(name), _) => Function::Signature(self.model().signatures().get(name)?.clone()),
@@ -72,7 +72,7 @@ pub(super) struct Target {
     function: Function,
     output_key: Option<String>,
     /// Whether training through it is possible; else why it is not.
-    trainable: Result<(), hub_legacy::Error>,
+    trainable: Result<(), hub_legacy::RuleError>,
 }
 
 #[derive(Debug, Clone)]

@@ -13,10 +13,12 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `loops` | TF1's loops as functions |
 //! | `references` | reference variables as resource variables |
 //! | `state` | the variables, tables and assets as objects, and as nodes of one graph |
 //! | `traces` | parts of one graph as functions |
 
+mod loops;
 mod references;
 mod state;
 mod traces;
@@ -81,14 +83,15 @@ impl Upgrade {
         Upgrade { tags: tags.into_iter().map(Into::into).collect(), ..Upgrade::default() }
     }
 
-    /// The meta graph with these tags is what is called with `training=True`; there is no such argument unless set.
+    /// The meta graph with these tags is what is called with `training=True`, and signatures update nothing. Unless set,
+    /// there is such an argument only for a trainable model.
     pub fn training_tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Upgrade {
         self.training_tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Whether variables stay trainable and are updated as the model's own update operations do, at each call, or, where
-    /// there is a meta graph for training, at each call of that; `false` unless set.
+    /// Whether variables stay trainable and are updated by the model's own update operations, at each call with
+    /// `training=True` and each of a signature; `false` unless set.
     pub fn trainable(mut self, trainable: bool) -> Upgrade {
         self.is_trainable = trainable;
         self
@@ -208,8 +211,9 @@ impl Upgrade {
             parameters.push(parameter("inputs", None));
         }
         let mut traces = Vec::new();
-        match training {
-            None => traces.push(plain.call(builder, "call", &ends, None, self.is_trainable)?),
+        // Without a graph of its own, training is a call that also updates.
+        match training.or(Some(plain).filter(|_| self.is_trainable)) {
+            None => traces.push(plain.call(builder, "call", &ends, None, false)?),
             Some(training) => {
                 let of_training = training.meta_graph.signature_def.get(DEFAULT).map(ends::read).transpose()?;
                 let no_default = || Error::structure("the meta graph for training has no signature `default`");
@@ -217,7 +221,7 @@ impl Upgrade {
                 let literal = |value| Some(Nest::Leaf(Spec::Literal(Literal::Bool(value))));
                 parameters.push(parameter("training", literal(false)));
                 traces.push(plain.call(builder, "call", &ends, literal(false), false)?);
-                traces.push(training.call(builder, "call", &of_training, literal(true), self.is_trainable)?);
+                traces.push(training.call(builder, "call_training", &of_training, literal(true), self.is_trainable)?);
             }
         }
         let call = builder.function(&FunctionSpec { parameters, ..FunctionSpec::default() }, &traces)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::ends::{Ends, Whole};
 use super::super::prune::Needs;
 use super::super::{node, operation};
+use super::loops::as_functions;
 use super::references::without_references;
 use super::state::{Captured, State};
 use super::{DEFAULT, MetaGraphDef, SavedModelBuilder};
@@ -35,7 +36,8 @@ impl<'m> Variant<'m> {
         builder: &mut SavedModelBuilder,
         prefix: &'static str,
     ) -> Result<Variant<'m>> {
-        let mut graph = without_references(meta_graph.graph_def.clone().unwrap_or_default())?;
+        let graph = without_references(meta_graph.graph_def.clone().unwrap_or_default())?;
+        let mut graph = as_functions(graph);
         let scope = Scope::new()?;
         // The library comes first, so that the scope knows the functions that nodes call.
         scope.import_library(&graph.library.take().unwrap_or_default())?;

@@ -4,12 +4,12 @@
 //!
 //! | # | case | result |
 //! |---|---|---|
-//! | 10 | to be trained, TF1 Hub format | [`Error::TrainableHubFormat`] |
-//! | 11 | to be trained, a signature is called | [`Error::TrainableSignature`] |
-//! | 12 | an element of `regularization_losses` that is not callable | [`Error::LossNotCallable`] |
+//! | 10 | to be trained, TF1 Hub format | [`RuleError::TrainableHubFormat`] |
+//! | 11 | to be trained, a signature is called | [`RuleError::TrainableSignature`] |
+//! | 12 | an element of `regularization_losses` that is not callable | [`RuleError::LossNotCallable`] |
 
-use crate::callable_rules::{LoadedObject, Selected};
-use crate::error::{Error, Result};
+use super::callable::{LoadedObject, Selected};
+use super::error::{Result, RuleError};
 
 /// Whether what was selected of `object` may be trained.
 ///
@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 /// As rows 10 and 11 of the table say.
 pub fn check_trainable(object: &LoadedObject<'_>, callable: &Selected) -> Result<()> {
     match callable {
-        _ if object.is_hub_format => Err(Error::TrainableHubFormat),
-        Selected::Signature(signature) => Err(Error::TrainableSignature { signature: signature.clone() }),
+        _ if object.is_hub_format => Err(RuleError::TrainableHubFormat),
+        Selected::Signature(signature) => Err(RuleError::TrainableSignature { signature: signature.clone() }),
         Selected::Object => Ok(()),
     }
 }
@@ -32,8 +32,8 @@ mod tests {
         let signature = Selected::Signature("sig".into());
         let (tf2, tf1) = (LoadedObject::default(), LoadedObject { is_hub_format: true, ..LoadedObject::default() });
         assert_eq!(check_trainable(&tf2, &Selected::Object), Ok(()));
-        assert_eq!(check_trainable(&tf2, &signature), Err(Error::TrainableSignature { signature: "sig".into() }));
-        assert_eq!(check_trainable(&tf1, &signature), Err(Error::TrainableHubFormat), "the format comes first");
-        assert_eq!(check_trainable(&tf1, &Selected::Object), Err(Error::TrainableHubFormat));
+        assert_eq!(check_trainable(&tf2, &signature), Err(RuleError::TrainableSignature { signature: "sig".into() }));
+        assert_eq!(check_trainable(&tf1, &signature), Err(RuleError::TrainableHubFormat), "the format comes first");
+        assert_eq!(check_trainable(&tf1, &Selected::Object), Err(RuleError::TrainableHubFormat));
     }
 }

@@ -6,13 +6,13 @@
 //! | # | case | result |
 //! |---|---|---|
 //! | 1 | TF1 Hub format | `signature` is `default` unless given; so is `output_key`, unless all outputs are wanted |
-//! | 2 | a signature, and both or neither of `output_key`, `signature_outputs_as_dict` | [`Error::SignatureOutput`] |
-//! | 3 | no signature, but `signature_outputs_as_dict` | [`Error::OutputsAsDictWithoutSignature`] |
+//! | 2 | a signature, and both or neither of `output_key`, `signature_outputs_as_dict` | [`RuleError::SignatureOutput`] |
+//! | 3 | no signature, but `signature_outputs_as_dict` | [`RuleError::OutputsAsDictWithoutSignature`] |
 //! | 4 | no signature, the object is callable | the object itself |
-//! | 5 | a signature, an object that cannot have any | [`Error::NoSignatures`] |
-//! | 6 | no signature, an object neither callable nor with signatures | [`Error::NothingToCall`] |
-//! | 7 | no signature, an object that is not callable | [`Error::SignatureNeeded`] |
-//! | 8 | a signature that does not exist | [`Error::UnknownSignature`] |
+//! | 5 | a signature, an object that cannot have any | [`RuleError::NoSignatures`] |
+//! | 6 | no signature, an object neither callable nor with signatures | [`RuleError::NothingToCall`] |
+//! | 7 | no signature, an object that is not callable | [`RuleError::SignatureNeeded`] |
+//! | 8 | a signature that does not exist | [`RuleError::UnknownSignature`] |
 //! | 9 | a signature that exists | the signature |
 //!
 //! Rows 10 to 12, about training, are in `training_rules`.
@@ -20,7 +20,7 @@
 //! An empty string counts as given but not as chosen, as in Python: an empty `output_key` satisfies rule 2 and then
 //! gives the whole dict.
 
-use crate::error::{Error, Result};
+use super::error::{Result, RuleError};
 
 /// What the rules need to know of a loaded object.
 #[derive(Debug, Clone, Copy, Default)]
@@ -71,9 +71,9 @@ pub fn select_callable(object: &LoadedObject<'_>, options: &CallableOptions) -> 
     let chosen = signature.as_deref().filter(|name| !name.is_empty());
     match chosen {
         Some(signature) if output_key.is_some() == as_dict => {
-            return Err(Error::SignatureOutput { signature: signature.to_owned(), both: as_dict });
+            return Err(RuleError::SignatureOutput { signature: signature.to_owned(), both: as_dict });
         }
-        None if as_dict => return Err(Error::OutputsAsDictWithoutSignature),
+        None if as_dict => return Err(RuleError::OutputsAsDictWithoutSignature),
         _ => {}
     }
     let output_key = output_key.filter(|key| !key.is_empty());
@@ -82,15 +82,15 @@ pub fn select_callable(object: &LoadedObject<'_>, options: &CallableOptions) -> 
     }
     let Some(available) = object.signatures else {
         return Err(match chosen {
-            Some(signature) => Error::NoSignatures { signature: signature.to_owned() },
-            None => Error::NothingToCall,
+            Some(signature) => RuleError::NoSignatures { signature: signature.to_owned() },
+            None => RuleError::NothingToCall,
         });
     };
     let names = || available.iter().map(|name| (*name).to_owned()).collect();
     match signature {
-        None => Err(Error::SignatureNeeded { available: names() }),
+        None => Err(RuleError::SignatureNeeded { available: names() }),
         Some(signature) if !available.contains(&signature.as_str()) => {
-            Err(Error::UnknownSignature { signature, available: names() })
+            Err(RuleError::UnknownSignature { signature, available: names() })
         }
         Some(signature) => Ok(Selection { callable: Selected::Signature(signature), output_key }),
     }
@@ -146,21 +146,21 @@ mod tests {
         assert_eq!(ask(HUB_FORMAT, Some(""), Some(""), false), selection(Some("default"), Some("default")));
         assert_eq!(ask(HUB_FORMAT, Some("sig"), Some("y"), false), selection(Some("sig"), Some("y")));
         assert_eq!(ask(HUB_FORMAT, None, None, true), selection(Some("default"), None));
-        let both = Error::SignatureOutput { signature: "default".into(), both: true };
+        let both = RuleError::SignatureOutput { signature: "default".into(), both: true };
         assert_eq!(ask(HUB_FORMAT, None, Some("y"), true), Err(both));
     }
 
     #[test]
     fn a_signature_needs_a_key_or_a_dict() {
         for object in [CALLABLE, SIGNATURES_ONLY] {
-            let wrong = |both| Err(Error::SignatureOutput { signature: "sig".into(), both });
+            let wrong = |both| Err(RuleError::SignatureOutput { signature: "sig".into(), both });
             assert_eq!(ask(object, Some("sig"), None, false), wrong(false));
             assert_eq!(ask(object, Some("sig"), Some("y"), true), wrong(true));
             assert_eq!(ask(object, Some("sig"), Some("y"), false), selection(Some("sig"), Some("y")));
             assert_eq!(ask(object, Some("sig"), None, true), selection(Some("sig"), None));
             assert_eq!(ask(object, Some("sig"), Some(""), false), selection(Some("sig"), None), "all outputs");
         }
-        let unknown = Error::SignatureOutput { signature: "other".into(), both: false };
+        let unknown = RuleError::SignatureOutput { signature: "other".into(), both: false };
         assert_eq!(ask(CALLABLE, Some("other"), None, false), Err(unknown), "before the name is looked up");
     }
 
@@ -171,20 +171,20 @@ mod tests {
             assert_eq!(ask(object, None, Some("y"), false), selection(None, Some("y")));
             assert_eq!(ask(object, Some(""), None, false), selection(None, None));
         }
-        assert_eq!(ask(CALLABLE, None, None, true), Err(Error::OutputsAsDictWithoutSignature));
-        assert_eq!(ask(SIGNATURES_ONLY, None, None, true), Err(Error::OutputsAsDictWithoutSignature));
+        assert_eq!(ask(CALLABLE, None, None, true), Err(RuleError::OutputsAsDictWithoutSignature));
+        assert_eq!(ask(SIGNATURES_ONLY, None, None, true), Err(RuleError::OutputsAsDictWithoutSignature));
     }
 
     #[test]
     fn what_is_not_there_is_named() {
         let unknown =
-            |signature: &str| Err(Error::UnknownSignature { signature: signature.into(), available: names() });
+            |signature: &str| Err(RuleError::UnknownSignature { signature: signature.into(), available: names() });
         assert_eq!(ask(CALLABLE, Some("other"), Some("y"), false), unknown("other"));
         assert_eq!(ask(SIGNATURES_ONLY, Some(""), None, false), unknown(""));
-        assert_eq!(ask(SIGNATURES_ONLY, None, None, false), Err(Error::SignatureNeeded { available: names() }));
-        assert_eq!(ask(FUNCTION, Some("s"), Some("k"), false), Err(Error::NoSignatures { signature: "s".into() }));
-        assert_eq!(ask(NOTHING, Some("s"), Some("k"), false), Err(Error::NoSignatures { signature: "s".into() }));
-        assert_eq!(ask(NOTHING, None, None, false), Err(Error::NothingToCall));
+        assert_eq!(ask(SIGNATURES_ONLY, None, None, false), Err(RuleError::SignatureNeeded { available: names() }));
+        assert_eq!(ask(FUNCTION, Some("s"), Some("k"), false), Err(RuleError::NoSignatures { signature: "s".into() }));
+        assert_eq!(ask(NOTHING, Some("s"), Some("k"), false), Err(RuleError::NoSignatures { signature: "s".into() }));
+        assert_eq!(ask(NOTHING, None, None, false), Err(RuleError::NothingToCall));
         let rendered = ask(CALLABLE, Some("other"), Some("y"), false).unwrap_err().to_string();
         assert_eq!(rendered, "unknown signature `other` (available signatures: default, sig)");
     }

@@ -2,12 +2,12 @@
 //!
 //! | # | case | result |
 //! |---|---|---|
-//! | A | something loaded, and tags | [`Error::LoadedWithTags`] |
-//! | B | something loaded, and options of loading | [`Error::LoadedWithLoadOptions`] |
+//! | A | something loaded, and tags | [`RuleError::LoadedWithTags`] |
+//! | B | something loaded, and options of loading | [`RuleError::LoadedWithLoadOptions`] |
 //!
 //! Asked before anything is loaded.
 
-use crate::error::{Error, Result};
+use super::error::{Result, RuleError};
 
 /// What says how a model is loaded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct HandleOptions {
 /// As the table says.
 pub fn check_handle(options: HandleOptions) -> Result<()> {
     match options {
-        HandleOptions { is_loaded: true, has_tags: true, .. } => Err(Error::LoadedWithTags),
-        HandleOptions { is_loaded: true, has_load_options: true, .. } => Err(Error::LoadedWithLoadOptions),
+        HandleOptions { is_loaded: true, has_tags: true, .. } => Err(RuleError::LoadedWithTags),
+        HandleOptions { is_loaded: true, has_load_options: true, .. } => Err(RuleError::LoadedWithLoadOptions),
         _ => Ok(()),
     }
 }
@@ -39,9 +39,9 @@ mod tests {
     #[test]
     fn what_is_loaded_is_not_loaded_otherwise() {
         for (is_loaded, has_tags, has_load_options, expected) in [
-            (true, true, true, Err(Error::LoadedWithTags)),
-            (true, true, false, Err(Error::LoadedWithTags)),
-            (true, false, true, Err(Error::LoadedWithLoadOptions)),
+            (true, true, true, Err(RuleError::LoadedWithTags)),
+            (true, true, false, Err(RuleError::LoadedWithTags)),
+            (true, false, true, Err(RuleError::LoadedWithLoadOptions)),
             (true, false, false, Ok(())),
             (false, true, true, Ok(())),
         ] {
