@@ -105,6 +105,74 @@ pub enum Error {
         /// What is wanted.
         why: &'static str,
     },
+    /// A module function that adds no signature.
+    #[error("no signatures present: a module needs at least one `add_signature`")]
+    NoSignatures,
+    /// Two variants of a module with the same tags.
+    #[error("the tags {tags:?} are used repeatedly")]
+    RepeatedTags {
+        /// The tags.
+        tags: Vec<String>,
+    },
+    /// A module graph with collections that the format does not have.
+    #[error("unsupported collections in the graph: {}", collections.join(", "))]
+    UnsupportedCollections {
+        /// The collections.
+        collections: Vec<String>,
+    },
+    /// An input or a variable of a module that is tied to the place of something else.
+    #[error("the {role} `{node}` must not be colocated with `{with}`")]
+    Colocated {
+        /// The node.
+        node: String,
+        /// Whether it is an input or state.
+        role: &'static str,
+        /// What it is tied to.
+        with: String,
+    },
+    /// A key of an attachment that is no word.
+    #[error("the key `{key}` of an attachment is no letter followed by letters, digits and `_`")]
+    AttachmentKey {
+        /// The key.
+        key: String,
+    },
+    /// A variable of a module that a checkpoint does not have.
+    #[error("`{key}` is not found in `{}`, for the variable `{variable}`", checkpoint.display())]
+    NotInCheckpoint {
+        /// The variable.
+        variable: String,
+        /// The name that was looked for.
+        key: String,
+        /// The checkpoint.
+        checkpoint: std::path::PathBuf,
+    },
+    /// A variable of a module that has another shape in a checkpoint.
+    #[error("the shape {expected} of `{variable}` does not match that of `{key}` in the checkpoint, {found}")]
+    CheckpointShape {
+        /// The variable.
+        variable: String,
+        /// Its shape.
+        expected: String,
+        /// The name in the checkpoint.
+        key: String,
+        /// The shape there.
+        found: String,
+    },
+    /// Two modules to be exported under one name, or a name that is no directory's.
+    #[error("`{name}` is taken, or no name of a directory")]
+    RepeatedExport {
+        /// The name.
+        name: String,
+    },
+    /// An exporter that is to keep nothing.
+    #[error("`exports_to_keep` must be positive")]
+    NothingToKeep,
+    /// The directories of ten moments in a row are there.
+    #[error("no free time stamp in `{}`", directory.display())]
+    NoTimestamp {
+        /// Where the exports are.
+        directory: std::path::PathBuf,
+    },
     /// A module was put into one graph and used in another.
     #[error("the module must be applied in the graph that it was instantiated for")]
     OtherGraph,
@@ -126,6 +194,7 @@ impl Error {
                 Some("give each input by its name: `[(\"x1\", a), (\"x2\", b)]`".into())
             }
             Error::NoDefaultOutput { .. } => Some("use `call_as_dict`, and take the output by its name".into()),
+            Error::UnsupportedCollections { .. } => Some("leave them out with `drop_collections`".into()),
             Error::NotImages { .. } => Some("give the size yourself".into()),
             _ => None,
         }

@@ -27,8 +27,10 @@
 //! | `spec` | [`ModuleSpec`]: a module's variants, signatures and attachments |
 //! | `module` | [`Module`]: a module with its state, to be called, put into graphs, trained |
 //! | `image` | what an image module takes |
+//! | `authoring` | [`create_module_spec`]: new modules, and how they are exported |
 //! | `rules` | the rules for `tags`, `signature`, `output_key`, `signature_outputs_as_dict` |
 
+mod authoring;
 mod error;
 mod format;
 mod image;
@@ -36,6 +38,10 @@ mod module;
 mod rules;
 mod spec;
 
+pub use authoring::{
+    CheckpointValues, LatestModuleExporter, ModuleExportOptions, ModuleExports, ModuleGraph, create_module_spec,
+    create_module_spec_with,
+};
 pub use error::{Error, Result};
 pub use format::{HubFormat, hub, load, load_with};
 pub use image::{get_expected_image_size, get_num_image_channels};

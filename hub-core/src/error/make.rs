@@ -8,7 +8,7 @@ use crate::disk;
 
 impl Error {
     /// Wraps the system's reason with the path and the verb; a full disk and a missing permission are told apart.
-    pub(crate) fn io(operation: &'static str, path: &Path, source: io::Error) -> Error {
+    pub fn io(operation: &'static str, path: &Path, source: io::Error) -> Error {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::disk_full(path, 0),
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

@@ -12,7 +12,8 @@ use super::scope::Scope;
 use super::variable::Variable;
 use crate::dtype::DType;
 use crate::engine::types::dtype_of;
-use crate::saved_model::proto::AttrValue;
+use crate::saved_model::proto::{AttrValue, AttrValueValue};
+use crate::saved_model::tensor_proto;
 use crate::tensor::{Shape, Tensor};
 
 /// The index of an operation that could not be made.
@@ -57,7 +58,7 @@ impl<'g> Operation<'g> {
     }
 
     /// An attribute, where the op has it.
-    pub(crate) fn attribute(self, name: &str) -> Option<AttrValue> {
+    pub fn attribute(self, name: &str) -> Option<AttrValue> {
         let bytes = self.scope.with_operation(self.index, |operation| operation.get_attr_value_proto(name));
         AttrValue::decode(bytes?.ok()?.as_slice()).ok()
     }
@@ -125,6 +126,20 @@ impl<'g> Node<'g> {
     /// The operation that the node is an output of.
     pub fn operation(self) -> Operation<'g> {
         Operation { scope: self.scope, index: self.operation }
+    }
+
+    /// Which output of its operation the node is, from 0.
+    pub fn place(self) -> usize {
+        self.output as usize
+    }
+
+    /// The value, where the node is a constant.
+    pub fn constant_value(self) -> Option<Tensor> {
+        let operation = self.operation();
+        match operation.attribute("value")?.value? {
+            AttrValueValue::Tensor(value) if operation.op() == "Const" => tensor_proto::decode(&value).ok(),
+            _ => None,
+        }
     }
 
     /// The element type; float32 for a missing node.

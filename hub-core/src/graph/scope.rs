@@ -378,6 +378,17 @@ impl Scope {
         run.map(drop)
     }
 
+    /// What is done before the graph's next run: the values that variables get, each with the node at which it is fed, and
+    /// the operations that run.
+    pub fn initial_state(&self) -> (Vec<(Node<'_>, Tensor)>, Vec<Operation<'_>>) {
+        let state = self.state();
+        let value = |(operation, tensor): &(u32, Tensor)| {
+            (Node { scope: self, operation: *operation, output: 0 }, tensor.clone())
+        };
+        let operations = state.initialisers.iter().map(|index| Operation { scope: self, index: *index });
+        (state.initial_values.iter().map(value).collect(), operations.collect())
+    }
+
     pub(super) fn placeholders(&self) -> Vec<Placeholder> {
         self.state().placeholders.clone()
     }

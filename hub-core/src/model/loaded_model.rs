@@ -116,7 +116,11 @@ impl LoadedModel {
         Ok(LoadedModel { inner: copy.inner, ..self.clone() })
     }
 
-    pub(super) fn start(description: Arc<Description>, source: &Source<'_>, session: &SessionOptions) -> Result<LoadedModel> {
+    pub(super) fn start(
+        description: Arc<Description>,
+        source: &Source<'_>,
+        session: &SessionOptions,
+    ) -> Result<LoadedModel> {
         let program = Program::new(session)?;
         let id = ModelId::next();
         let instance = match &description.tf1 {

@@ -87,6 +87,11 @@ impl SavedModel {
         Ok(model)
     }
 
+    /// The model as the bytes of a `saved_model.pb`.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.message.encode_to_vec()
+    }
+
     /// What tells the bytes of the file from others.
     #[cfg_attr(not(feature = "engine"), allow(dead_code, reason = "only loaded models are saved again"))]
     pub(crate) fn fingerprint(&self) -> Fingerprint {

@@ -149,3 +149,15 @@ fn kind(value: &Nest<GraphValue<'_>>) -> String {
         other => other.kind(),
     }
 }
+
+/// The nodes that a value is made of.
+pub(crate) fn nodes_of<'g>(value: &GraphValue<'g>) -> Vec<Node<'g>> {
+    match value {
+        GraphValue::Node(node) => vec![*node],
+        GraphValue::Sparse { indices, values, dense_shape } => vec![*indices, *values, *dense_shape],
+        GraphValue::Ragged { flat_values, row_splits } => {
+            std::iter::once(*flat_values).chain(row_splits.iter().copied()).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use hub_core::graph::Scope;
 use hub_core::model::{Upgrade, Upgraded};
 use hub_core::{IntoArguments, LoadedModel, Nest, Signature, Structure, Tensor};
+pub(crate) use instance::nodes_of;
 pub use instance::{ModuleInstance, ModuleOutputs};
 pub use options::ModuleOptions;
 pub use variables::ModuleVariable;
@@ -77,7 +78,8 @@ impl Module {
     /// [`Error::NoSuchVariant`]; those of [`Upgrade::upgrade`].
     pub fn new(spec: &ModuleSpec, options: ModuleOptions) -> Result<Module> {
         spec.variant(&options.wanted_tags())?;
-        let upgrade = Upgrade::new(options.wanted_tags()).trainable(options.is_trainable()).options(options.load_options());
+        let upgrade =
+            Upgrade::new(options.wanted_tags()).trainable(options.is_trainable()).options(options.load_options());
         let upgrade = match options.wanted_training_tags() {
             Some(tags) => {
                 spec.variant(&tags)?;
@@ -139,6 +141,12 @@ impl Module {
     /// What the module is made of.
     pub fn spec(&self) -> &ModuleSpec {
         &self.inner.spec
+    }
+
+    /// The paths of its files.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let files = self.inner.spec.asset_files().into_values();
+        files.filter_map(|file| file.to_str().map(str::to_owned)).collect()
     }
 
     /// How it was made.

@@ -5,7 +5,7 @@
 mod info;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hub_core::model::{Upgrade, Upgraded};
@@ -15,6 +15,7 @@ use hub_core::saved_model::{SavedModel, collections};
 pub use info::ParsedTensorInfo;
 use prost::Message;
 
+use crate::authoring::Written;
 use crate::error::{Error, Result};
 use crate::format::hub;
 
@@ -39,6 +40,8 @@ const HIDDEN_SIGNATURE: &str = "__saved_model_init_op";
 #[derive(Debug, Clone)]
 pub struct ModuleSpec {
     model: Arc<SavedModel>,
+    /// What a module that was written here has beside its graphs; others have a directory.
+    written: Option<Arc<Written>>,
 }
 
 /// The spec of the module with this handle: `hub.load_module_spec`.
@@ -81,7 +84,12 @@ impl ModuleSpec {
         for meta_graph in model.meta_graphs() {
             attachments(meta_graph)?;
         }
-        Ok(ModuleSpec { model: Arc::new(model) })
+        Ok(ModuleSpec { model: Arc::new(model), written: None })
+    }
+
+    /// A spec that was written here.
+    pub(crate) fn written(model: SavedModel, written: Written) -> Result<ModuleSpec> {
+        Ok(ModuleSpec { written: Some(Arc::new(written)), ..ModuleSpec::of(model)? })
     }
 
     /// The tags of each variant.
@@ -163,10 +171,7 @@ impl ModuleSpec {
         let name = name.unwrap_or(DEFAULT);
         let variant = self.variant(tags)?;
         let found = variant.signature_def.get(name).filter(|_| name != HIDDEN_SIGNATURE);
-        found.ok_or_else(|| Error::NoSuchSignature {
-            signature: name.to_owned(),
-            available: signature_names(variant),
-        })
+        found.ok_or_else(|| Error::NoSuchSignature { signature: name.to_owned(), available: signature_names(variant) })
     }
 
     pub(crate) fn saved_model(&self) -> &SavedModel {
@@ -175,7 +180,23 @@ impl ModuleSpec {
 
     /// The module with objects and functions.
     pub(crate) fn upgraded(&self, upgrade: &Upgrade) -> Result<Upgraded> {
-        Ok(upgrade.upgrade(&self.model)?)
+        let Some(written) = &self.written else { return Ok(upgrade.upgrade(&self.model)?) };
+        let value = |name: &str, _: Option<(&[i64], &[i64])>| {
+            let missing = || hub_core::Error::VariableNotFound { name: name.to_owned() };
+            written.values.get(name).cloned().ok_or_else(missing)
+        };
+        let file = |name: &str| written.assets.get(name).cloned().unwrap_or_default();
+        Ok(upgrade.upgrade_with(&self.model, &value, &file)?)
+    }
+
+    /// The files by the names that they have among the assets.
+    pub(crate) fn asset_files(&self) -> BTreeMap<String, PathBuf> {
+        if let Some(written) = &self.written {
+            return written.assets.clone();
+        }
+        let assets = self.model.meta_graphs().iter().filter_map(|meta_graph| collections::assets(meta_graph).ok());
+        let directory = self.model.path().join("assets");
+        assets.flatten().map(|asset| (asset.filename.clone(), directory.join(asset.filename))).collect()
     }
 
     /// How many operations update variables when a variant is trained.

@@ -127,10 +127,12 @@ impl Tf1Graph {
         if self.initialisers.is_empty() {
             return Ok(());
         }
-        let feeds: Vec<Node<'_>> = self.assets.keys().map(|tensor| node(program.scope(), tensor)).collect::<Result<_>>()?;
+        let feeds: Vec<Node<'_>> =
+            self.assets.keys().map(|tensor| node(program.scope(), tensor)).collect::<Result<_>>()?;
         let paths = self.assets.values().map(|file| description.file_path(file).map(Tensor::from));
         let paths: Vec<Tensor> = paths.collect::<Result<_>>()?;
-        let targets: Vec<_> = self.initialisers.iter().map(|name| operation(program.scope(), name)).collect::<Result<_>>()?;
+        let targets: Vec<_> =
+            self.initialisers.iter().map(|name| operation(program.scope(), name)).collect::<Result<_>>()?;
         let call = program.prepare(&feeds, &[], &targets)?;
         program.run_checked(&call, &paths.iter().collect::<Vec<_>>()).map(drop)
     }
@@ -147,7 +149,11 @@ impl Tf1Graph {
         let prefix = Tensor::from(prefix);
         match &self.saver {
             Some((file_name, restore)) => {
-                let call = program.prepare(&[node(program.scope(), file_name)?], &[], &[operation(program.scope(), restore)?])?;
+                let call = program.prepare(
+                    &[node(program.scope(), file_name)?],
+                    &[],
+                    &[operation(program.scope(), restore)?],
+                )?;
                 program.run_checked(&call, &[&prefix]).map(drop)
             }
             None => self.restore_by_name(program, &prefix),
@@ -179,7 +185,8 @@ impl Tf1Graph {
         let ends = ends.ok_or_else(|| Error::structure(format!("the signature `{signature}` is not there")))?;
         let feeds: Vec<_> = ends.feeds.values().map(|tensor| node(program.scope(), tensor)).collect::<Result<_>>()?;
         let fetches: Vec<_> = ends.fetches.iter().map(|tensor| node(program.scope(), tensor)).collect::<Result<_>>()?;
-        let targets: Vec<_> = ends.targets.iter().map(|name| operation(program.scope(), name)).collect::<Result<_>>()?;
+        let targets: Vec<_> =
+            ends.targets.iter().map(|name| operation(program.scope(), name)).collect::<Result<_>>()?;
         program.prepare(&feeds, &apart(&feeds, fetches), &targets)
     }
 

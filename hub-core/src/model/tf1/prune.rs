@@ -44,7 +44,8 @@ impl LoadedModel {
             return Err(Error::Arguments { function: "prune".into(), why });
         }
         let _growing = self.growing();
-        let nodes = |names: &[String]| names.iter().map(|name| node(self.program().scope(), name)).collect::<Result<Vec<_>>>();
+        let nodes =
+            |names: &[String]| names.iter().map(|name| node(self.program().scope(), name)).collect::<Result<Vec<_>>>();
         let (from, to) = (nodes(&feeds)?, nodes(&fetches)?);
         let call = self.program().prepare(&from, &apart(&from, to), &[])?;
         Ok(Pruned { model: self.clone(), feeds, fetches, call })

@@ -52,7 +52,8 @@ impl Checkpoint {
             has_length_hack: Some(ExtentHasLengthHack::Length(*length)),
         };
         let message = TensorSliceProto { extent: start.iter().zip(length).map(extent).collect() };
-        let slice = Slice::decode(&message, whole.shape()).map_err(|why| Error::structure(format!("`{key}`: {why}")))?;
+        let slice =
+            Slice::decode(&message, whole.shape()).map_err(|why| Error::structure(format!("`{key}`: {why}")))?;
         if slice.shape() == whole.shape() {
             return Ok(whole);
         }

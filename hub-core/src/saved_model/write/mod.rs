@@ -49,3 +49,4 @@ pub use publish::publish;
 pub(crate) use publish_files::publish_files;
 #[cfg(feature = "engine")]
 pub(crate) use save::InMemory;
+pub use structured::encode;

@@ -17,7 +17,7 @@ use crate::tensor::{Literal, Nest, Shape};
 ///
 /// # Errors
 /// [`Error::Unsupported`] for what is known by the name of its class alone.
-pub(super) fn encode(nest: &Nest<Spec>) -> Result<StructuredValue> {
+pub fn encode(nest: &Nest<Spec>) -> Result<StructuredValue> {
     let list = |items: &[Nest<Spec>]| items.iter().map(encode).collect::<Result<Vec<_>>>();
     Ok(value(match nest {
         Nest::None => Kind::NoneValue(NoneValue {}),

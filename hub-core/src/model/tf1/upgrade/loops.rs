@@ -175,7 +175,8 @@ impl<'g> Loop<'g> {
             let back = back.and_then(|input| nodes.get(node_name(input)).copied());
             let next = back.filter(|node| node.op == "NextIteration").and_then(|node| node.input.first());
             let switches = users.get(merge.name.as_str()).into_iter().flatten().filter(|node| node.op == "Switch");
-            let mut switches = switches.filter(|node| node.input.get(1).is_some_and(|i| node_name(i) == condition.name));
+            let mut switches =
+                switches.filter(|node| node.input.get(1).is_some_and(|i| node_name(i) == condition.name));
             let (switch, other) = (switches.next().copied(), switches.next());
             let exit = switch.map_or((None, false), |switch| of(&switch.name, "Exit"));
             if several || other.is_some() || exit.1 {

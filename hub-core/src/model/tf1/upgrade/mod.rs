@@ -24,7 +24,7 @@ mod state;
 mod traces;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::PathBuf;
 
 use state::State;
 use traces::{Variant, legal};
@@ -129,10 +129,12 @@ impl Upgrade {
             (Some(checkpoint), None) => checkpoint.read_tensor(key),
             (Some(checkpoint), Some((start, length))) => checkpoint.read_box(key, start, length),
         };
-        self.upgrade_with(model, &read)
+        let assets = model.path().join("assets");
+        self.upgrade_with(model, &read, &|name| assets.join(name))
     }
 
-    /// The same with other values: `value` gives the whole of a variable, or a box of it from its start and its length.
+    /// The same with other values and files: `value` gives the whole of a variable, or a box of it from its start and its
+    /// length, `file` where the asset of a name is.
     ///
     /// # Errors
     /// As [`Upgrade::upgrade`], and those of `value`.
@@ -140,6 +142,7 @@ impl Upgrade {
         &self,
         model: &SavedModel,
         value: &dyn Fn(&str, Option<(&[i64], &[i64])>) -> Result<Tensor>,
+        file: &dyn Fn(&str) -> PathBuf,
     ) -> Result<Upgraded> {
         let meta_graph = model.meta_graph(Some(&self.tags))?;
         let training = self.training_tags.as_ref().map(|tags| model.meta_graph(Some(tags))).transpose()?;
@@ -153,7 +156,7 @@ impl Upgrade {
             check_ops(meta_graph)?;
         }
         let mut builder = SavedModelBuilder::new();
-        let mut state = State::new(model, value, self.trainable_names(meta_graph, training)?);
+        let mut state = State::new(model, value, file, self.trainable_names(meta_graph, training)?);
         let plain = Variant::new(meta_graph, &mut state, &mut builder, "")?;
         let training = match training {
             Some(training) => Some(Variant::new(training, &mut state, &mut builder, "training_")?),
@@ -198,12 +201,7 @@ impl Upgrade {
     }
 
     /// The model's own `__call__`, of the signature `default` where there is one.
-    fn call(
-        &self,
-        plain: &Variant<'_>,
-        training: Option<&Variant<'_>>,
-        builder: &mut SavedModelBuilder,
-    ) -> Result<()> {
+    fn call(&self, plain: &Variant<'_>, training: Option<&Variant<'_>>, builder: &mut SavedModelBuilder) -> Result<()> {
         let Some(signature) = plain.meta_graph.signature_def.get(DEFAULT) else { return Ok(()) };
         let ends = ends::read(signature)?.0;
         let mut parameters = Vec::new();
@@ -259,9 +257,4 @@ fn list(builder: &mut SavedModelBuilder, name: &str, items: &[ObjectId]) -> Resu
 
 fn parameter(name: &str, default: Option<Nest<Spec>>) -> Parameter {
     Parameter { name: name.into(), kind: ParameterKind::Positional, default }
-}
-
-/// The directory that a model's files are in.
-pub(super) fn assets_of(path: &Path) -> std::path::PathBuf {
-    path.join("assets")
 }

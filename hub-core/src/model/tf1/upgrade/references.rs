@@ -82,7 +82,9 @@ fn handles(nodes: &[NodeDef]) -> HashMap<(String, usize), Handle> {
                 handles.insert((name(), 0), handle);
                 continue;
             }
-            let Some(first) = node.input.first().and_then(|input| handles.get(&value(input)).cloned()) else { continue };
+            let Some(first) = node.input.first().and_then(|input| handles.get(&value(input)).cloned()) else {
+                continue;
+            };
             if twin(&WRITERS, &node.op).is_some() {
                 handles.insert((name(), 0), Handle { after: Some(writer_of(&node.name)), ..first });
             } else if twin(&CARRIERS, &node.op).is_some() {
@@ -172,12 +174,7 @@ fn put_handle(node: &mut NodeDef, handle: &Handle) {
 }
 
 /// Reads the variables that a node takes by value, just before the node and after all that it waits for.
-fn read_inputs(
-    node: &mut NodeDef,
-    from: usize,
-    handles: &HashMap<(String, usize), Handle>,
-    nodes: &mut Vec<NodeDef>,
-) {
+fn read_inputs(node: &mut NodeDef, from: usize, handles: &HashMap<(String, usize), Handle>, nodes: &mut Vec<NodeDef>) {
     let waits = controls(&node.input);
     for index in from..node.input.len() {
         // Of what writes, the result is a value already.

@@ -2,6 +2,7 @@
 //! graph, one node whose place an argument of functions takes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::super::variables::{self, Tf1Variable};
 use super::super::{node, operation, tensor_name};
@@ -10,9 +11,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Operation, Scope};
 use crate::saved_model::collections::{self, TABLE_INITIALIZERS, node_list};
-use crate::saved_model::proto::{
-    ArgDef, AttrValue, AttrValueValue, FunctionDef, GraphDef, MetaGraphDef, NodeDef,
-};
+use crate::saved_model::proto::{ArgDef, AttrValue, AttrValueValue, FunctionDef, GraphDef, MetaGraphDef, NodeDef};
 use crate::saved_model::write::{ObjectId, SavedModelBuilder};
 use crate::saved_model::{FunctionSpec, SavedModel, Spec, TensorSpec};
 use crate::tensor::{Nest, Shape, Tensor};
@@ -28,6 +27,7 @@ type Values<'v> = &'v dyn Fn(&str, Option<(&[i64], &[i64])>) -> Result<Tensor>;
 pub(super) struct State<'m> {
     model: &'m SavedModel,
     values: Values<'m>,
+    files: &'m dyn Fn(&str) -> PathBuf,
     trainable: BTreeSet<String>,
     /// In the order in which they were met.
     variables: Vec<(String, ObjectId)>,
@@ -41,10 +41,16 @@ pub(super) struct State<'m> {
 pub(super) type Captured<'g> = (Node<'g>, ObjectId);
 
 impl<'m> State<'m> {
-    pub(super) fn new(model: &'m SavedModel, values: Values<'m>, trainable: BTreeSet<String>) -> State<'m> {
+    pub(super) fn new(
+        model: &'m SavedModel,
+        values: Values<'m>,
+        files: &'m dyn Fn(&str) -> PathBuf,
+        trainable: BTreeSet<String>,
+    ) -> State<'m> {
         State {
             model,
             values,
+            files,
             trainable,
             variables: Vec::new(),
             tables: BTreeMap::new(),
@@ -121,7 +127,7 @@ impl<'m> State<'m> {
         if let Some(known) = self.assets.get(file) {
             return Ok(*known);
         }
-        let object = builder.asset(&super::assets_of(self.model.path()).join(file))?;
+        let object = builder.asset(&(self.files)(file))?;
         self.assets.insert(file.to_owned(), object);
         Ok(object)
     }

@@ -79,10 +79,8 @@ impl<'m> Variant<'m> {
             [only] => Some(with_name(&only.spec, "inputs")),
             several => Some(Nest::Dict(several.iter().map(named).collect())),
         };
-        let arguments = Nest::Tuple(vec![
-            Nest::Tuple(argument.into_iter().chain(literal).collect()),
-            Nest::Dict(BTreeMap::new()),
-        ]);
+        let arguments =
+            Nest::Tuple(vec![Nest::Tuple(argument.into_iter().chain(literal).collect()), Nest::Dict(BTreeMap::new())]);
         let (outputs, spec) = match ends.outputs.iter().find(|output| output.key == DEFAULT) {
             Some(default) => (std::slice::from_ref(default), default.spec.clone()),
             None => (&ends.outputs[..], Nest::Dict(ends.outputs.iter().map(named).collect())),
