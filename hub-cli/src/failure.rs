@@ -2,7 +2,7 @@
 //!
 //! `main` reports what a command returns.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io::{self, Write, stderr};
 use std::process::ExitCode;
 
@@ -11,6 +11,8 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// The library's reason.
     Hub(hub_core::Error),
+    /// The reason of the crate for TF1 Hub modules.
+    Legacy(hub_legacy::Error),
     /// The library's reason, with what to write on the command line instead.
     Explained {
         /// The reason.
@@ -25,6 +27,15 @@ pub(crate) enum Failure {
 impl From<hub_core::Error> for Failure {
     fn from(error: hub_core::Error) -> Failure {
         Failure::Hub(error)
+    }
+}
+
+impl From<hub_legacy::Error> for Failure {
+    fn from(error: hub_legacy::Error) -> Failure {
+        match error {
+            hub_legacy::Error::Core(error) => Failure::Hub(error),
+            error => Failure::Legacy(error),
+        }
     }
 }
 
@@ -43,13 +54,14 @@ impl Failure {
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
             Failure::Output(error) => writeln!(stderr(), "tfhub: cannot write the result: {error}"),
             Failure::Hub(error) => report(error, error.hint()),
-            Failure::Explained { error, hint } => report(error, Some(hint.clone())),
+            Failure::Legacy(error) => report(error, error.hint()),
+            Failure::Explained { error, hint } => report(&**error, Some(hint.clone())),
         };
         ExitCode::from(1)
     }
 }
 
-fn report(error: &hub_core::Error, hint: Option<String>) -> io::Result<()> {
+fn report(error: &dyn Error, hint: Option<String>) -> io::Result<()> {
     let mut text = format!("tfhub: {error}");
     let mut cause = error.source();
     while let Some(reason) = cause {

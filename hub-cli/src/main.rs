@@ -4,6 +4,7 @@
 //! (usage). A command returns its failure; only this file ends the process.
 
 mod cache;
+mod convert_tf1;
 mod doctor;
 mod failure;
 mod lock;
@@ -37,6 +38,7 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     Cache(cache::Cache),
+    ConvertTf1(convert_tf1::ConvertTf1),
     Doctor(doctor::Doctor),
     Lock(lock::Lock),
     Resolve(resolve::Resolve),
@@ -50,6 +52,7 @@ impl Command {
     fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         match self {
             Command::Cache(cache) => cache.run(out),
+            Command::ConvertTf1(convert) => convert.run(out),
             Command::Doctor(doctor) => doctor.run(out),
             Command::Lock(lock) => lock.run(out),
             Command::Resolve(resolve) => resolve.run(out),

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use hub_core::model::{JsonArgument, JsonArguments};
-use hub_core::{Error, LoadOptions, LoadedModel, Structure, load_with};
+use hub_core::{Error, LoadOptions, LoadedModel, Structure};
+use hub_legacy::HubFormat;
 use serde_json::{Value as Json, json};
 
 use crate::failure::Failure;
@@ -71,7 +72,7 @@ impl Run {
             Some(tags) => options.tags(tags.into_iter().filter(|tag| !tag.is_empty())),
             None => options,
         };
-        let model = load_with(&self.handle, &options).map_err(ops::explain)?;
+        let model = hub_legacy::hub().load(&self.handle, &options).map_err(ops::explain)?;
         let answer = target.call(&model, &arguments).map_err(|error| explain(error, &arguments))?;
         match self.output_dir {
             _ if self.json => writeln!(out, "{}", json!({ "outputs": answer.to_json() }))?,
@@ -107,6 +108,11 @@ impl Target {
                 };
             }
             Target::Function(path) => model.function(path)?,
+            // What hub modules of TF1 have in the place of a call.
+            Target::Model if model.format() == HubFormat::NAME => {
+                let target = Target::Signature { name: "default".into(), output_key: None };
+                return target.call(model, arguments);
+            }
             Target::Model => model.root()?,
         };
         callable.call(callable.arguments_from_json(arguments)?)

@@ -28,9 +28,11 @@
 //! | `module` | [`Module`]: a module with its state, to be called, put into graphs, trained |
 //! | `image` | what an image module takes |
 //! | `authoring` | [`create_module_spec`]: new modules, and how they are exported |
+//! | `convert` | [`convert_tf1`]: modules as TF2 SavedModels |
 //! | `rules` | the rules for `tags`, `signature`, `output_key`, `signature_outputs_as_dict` |
 
 mod authoring;
+mod convert;
 mod error;
 mod format;
 mod image;
@@ -42,6 +44,7 @@ pub use authoring::{
     CheckpointValues, LatestModuleExporter, ModuleExportOptions, ModuleExports, ModuleGraph, create_module_spec,
     create_module_spec_with,
 };
+pub use convert::{ConvertOptions, Converted, convert_tf1};
 pub use error::{Error, Result};
 pub use format::{HubFormat, hub, load, load_with};
 pub use image::{get_expected_image_size, get_num_image_channels};

@@ -6,17 +6,21 @@
 //!           └───────────────┴─ ... ─ NextIteration ─ Merge the body: a function of the switches
 //! ```
 //!
-//! TensorFlow's executor runs either form; only the second has a gradient. Inner loops come first: then they are nodes like
+//! Before the variables go two of Python's own, which its gradient wants: the number of the iteration, and the most there may
+//! be (-1: any). TensorFlow's executor runs either form; only the second has a gradient. Inner loops come first: then they are nodes like
 //! others. A loop that is built in another way than `tf.while_loop` builds them stays what it is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::state::node_name;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Scope};
 use crate::saved_model::proto::{
     AttrList, AttrMap, AttrValue, AttrValueValue, FunctionDef, FunctionDefLibrary, GraphDef, NameAttrList, NodeDef,
 };
+use crate::saved_model::tensor_proto;
+use crate::tensor::{Shape, Tensor};
 
 /// How many loops are turned; each takes a pass over the graph.
 const MOST_LOOPS: usize = 1000;
@@ -34,6 +38,9 @@ pub(super) fn as_functions(mut graph: GraphDef) -> GraphDef {
     }
     graph
 }
+
+/// The variables that Python's loops have before their own.
+const COUNTERS: [(&str, i32); 2] = [("loop_counter", 0), ("maximum_iterations", -1)];
 
 /// The nodes of a graph by name.
 type Nodes<'g> = HashMap<&'g str, &'g NodeDef>;
@@ -123,7 +130,7 @@ fn turned(graph: &GraphDef, frame: &str) -> Result<GraphDef> {
         let place = found.variables.iter().position(|variable| variable.exit == Some(node_name(input)));
         match place {
             Some(_) if input.starts_with('^') => format!("^{name}"),
-            Some(place) => format!("{name}:{place}"),
+            Some(place) => format!("{name}:{}", COUNTERS.len() + place),
             None => input.clone(),
         }
     };
@@ -132,6 +139,7 @@ fn turned(graph: &GraphDef, frame: &str) -> Result<GraphDef> {
         outside.map(|node| NodeDef { input: node.input.iter().map(left).collect(), ..node.clone() }).collect();
     // Names in signatures and collections still mean where the loop was left.
     node.extend(found.exits(&name));
+    node.extend(COUNTERS.map(|(counter, first)| constant(format!("{name}/{counter}"), first)));
     node.push(whole);
     let known: BTreeSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
     let mut library = library;
@@ -222,6 +230,7 @@ impl<'g> Loop<'g> {
             let tensor = renamed(tensor, &arguments);
             super::super::node(&scope, &tensor)
         };
+        let counters = COUNTERS.map(|(name, _)| (name, scope.placeholder(name, DType::I32, Shape::scalar())));
         let fed = |name: String| super::super::node(&scope, &name).map(|node| (name, node));
         let variables = (0..self.variables.len()).map(|place| format!("loop_variable_{place}"));
         let invariants = (0..self.invariants.len()).map(|place| format!("loop_invariant_{place}"));
@@ -230,7 +239,11 @@ impl<'g> Loop<'g> {
         if side == Side::Body {
             outputs.extend(inputs[self.variables.len()..].iter().map(|(_, node)| *node));
         }
-        let inputs: Vec<(&str, Node<'_>)> = inputs.iter().map(|(name, node)| (name.as_str(), *node)).collect();
+        let inputs: Vec<(&str, Node<'_>)> =
+            counters.into_iter().chain(inputs.iter().map(|(name, node)| (name.as_str(), *node))).collect();
+        if side == Side::Body {
+            outputs.splice(0..0, [counters[0].1 + 1_i32, counters[1].1]);
+        }
         scope.export_function(name, &inputs, &outputs, &[])
     }
 
@@ -279,7 +292,8 @@ impl<'g> Loop<'g> {
     /// The `While` itself.
     fn node(&self, name: &str, condition: &str, body: &str) -> NodeDef {
         let enters = || self.variables.iter().map(|variable| variable.enter).chain(self.invariants.iter().copied());
-        let mut input: Vec<String> = enters().filter_map(|enter| enter.input.first().cloned()).collect();
+        let counters = COUNTERS.map(|(counter, _)| format!("{name}/{counter}")).into_iter();
+        let mut input: Vec<String> = counters.chain(enters().filter_map(|enter| enter.input.first().cloned())).collect();
         let controls: BTreeSet<&String> =
             enters().flat_map(|enter| enter.input.iter().skip(1)).filter(|input| input.starts_with('^')).collect();
         input.extend(controls.into_iter().cloned());
@@ -287,7 +301,8 @@ impl<'g> Loop<'g> {
             Some(AttrValueValue::Type(number)) => *number,
             _ => 0,
         });
-        let types = AttrList { r#type: types.collect(), ..AttrList::default() };
+        let counters = COUNTERS.map(|_| DType::I32.number()).into_iter();
+        let types = AttrList { r#type: counters.chain(types).collect(), ..AttrList::default() };
         let function = |name: &str| {
             AttrValueValue::Func(Box::new(NameAttrList { name: name.to_owned(), ..NameAttrList::default() }))
         };
@@ -313,7 +328,7 @@ impl<'g> Loop<'g> {
             Some(NodeDef {
                 name: variable.exit?.to_owned(),
                 op: "Identity".into(),
-                input: vec![format!("{name}:{place}")],
+                input: vec![format!("{name}:{}", COUNTERS.len() + place)],
                 attr,
                 ..NodeDef::default()
             })
@@ -328,6 +343,16 @@ fn renamed(input: &str, arguments: &BTreeMap<&str, (String, &NodeDef)>) -> Strin
         Some((name, _)) if !input.starts_with('^') => name.clone(),
         _ => input.to_owned(),
     }
+}
+
+/// A whole number as a constant.
+fn constant(name: String, value: i32) -> NodeDef {
+    let mut attr = AttrMap::default();
+    let of = |value| AttrValue { value: Some(value) };
+    attr.insert("dtype".into(), of(AttrValueValue::Type(DType::I32.number())));
+    let value = Box::new(tensor_proto::encode(&Tensor::scalar(value)));
+    attr.insert("value".into(), of(AttrValueValue::Tensor(value)));
+    NodeDef { name, op: "Const".into(), attr, ..NodeDef::default() }
 }
 
 fn names_free(nodes: &Nodes<'_>, wanted: &str) -> String {
