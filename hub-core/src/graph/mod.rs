@@ -13,6 +13,7 @@
 //! | `operation` | [`OperationBuilder`]: any op of TensorFlow's |
 //! | `attribute` | [`Attribute`]: what an attribute can be |
 //! | `variable` | [`Variable`]: state of the session |
+//! | `control_flow` | [`Scope::cond`], [`Scope::while_loop`] |
 //! | `inline` | bodies of library functions written out |
 //! | `gradient` | [`Scope::gradients`]: reverse mode, and the gradient of each op |
 //! | `program` | [`Program`]: a graph that lives with its session and may grow |
@@ -22,6 +23,7 @@
 //! | `function` | [`Function`]: a graph built once and called many times |
 
 mod attribute;
+mod control_flow;
 mod export;
 mod function;
 mod gradient;

@@ -18,6 +18,8 @@ const REFERENCE: i32 = 100;
 pub struct ParsedTensorInfo {
     spec: Spec,
     is_composite: bool,
+    /// Whether it is a reference to a variable of TF1, which is taken as its value.
+    is_reference: bool,
 }
 
 impl ParsedTensorInfo {
@@ -29,7 +31,7 @@ impl ParsedTensorInfo {
                 Nest::Leaf(spec) => spec,
                 other => Spec::Other { class_name: other.kind(), components: composite.components.len() },
             };
-            return Ok(ParsedTensorInfo { spec, is_composite: true });
+            return Ok(ParsedTensorInfo { spec, is_composite: true, is_reference: false });
         }
         let unknown = || {
             let why = format!("`{name}` of a signature has the element type {}", info.dtype);
@@ -42,7 +44,7 @@ impl ParsedTensorInfo {
             true => Spec::Sparse { shape, dtype },
             false => Spec::Tensor(hub_core::saved_model::TensorSpec { name: None, shape, dtype }),
         };
-        Ok(ParsedTensorInfo { spec, is_composite })
+        Ok(ParsedTensorInfo { spec, is_composite, is_reference: info.dtype > REFERENCE })
     }
 
     /// The element type, of a composite that of its values; `None` for a composite that is not known here.
@@ -97,15 +99,30 @@ impl ParsedTensorInfo {
 impl fmt::Display for ParsedTensorInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.spec, self.is_composite) {
+            (Spec::Ragged { shape, dtype, ragged_rank, row_splits_dtype }, _) => write!(
+                f,
+                "<hub.ParsedTensorInfo type_spec=RaggedTensorSpec(TensorShape({}), tf.{dtype}, {ragged_rank}, \
+                 tf.{row_splits_dtype})>",
+                bracketed(shape)
+            ),
             (spec, true) if !self.is_sparse() => write!(f, "<hub.ParsedTensorInfo type_spec={spec}>"),
             _ => {
                 let dtype = self.dtype().map_or_else(String::new, |dtype| dtype.to_string());
+                let reference = if self.is_reference { "_ref" } else { "" };
                 let is_sparse = if self.is_sparse() { "True" } else { "False" };
                 let shape = in_python(&self.get_shape());
-                write!(f, "<hub.ParsedTensorInfo shape={shape} dtype={dtype} is_sparse={is_sparse}>")
+                write!(f, "<hub.ParsedTensorInfo shape={shape} dtype={dtype}{reference} is_sparse={is_sparse}>")
             }
         }
     }
+}
+
+/// A shape as Python writes it within a `TensorShape`: `[None, 3]`, `None`.
+fn bracketed(shape: &Shape) -> String {
+    let Some(dimensions) = shape.dimensions() else { return "None".into() };
+    let sizes: Vec<String> =
+        dimensions.iter().map(|size| size.map_or("None".into(), |size| size.to_string())).collect();
+    format!("[{}]", sizes.join(", "))
 }
 
 /// A shape as Python writes a tuple: `(None, 3)`, `(2,)`.

@@ -293,7 +293,8 @@ impl<'g> Loop<'g> {
     fn node(&self, name: &str, condition: &str, body: &str) -> NodeDef {
         let enters = || self.variables.iter().map(|variable| variable.enter).chain(self.invariants.iter().copied());
         let counters = COUNTERS.map(|(counter, _)| format!("{name}/{counter}")).into_iter();
-        let mut input: Vec<String> = counters.chain(enters().filter_map(|enter| enter.input.first().cloned())).collect();
+        let mut input: Vec<String> =
+            counters.chain(enters().filter_map(|enter| enter.input.first().cloned())).collect();
         let controls: BTreeSet<&String> =
             enters().flat_map(|enter| enter.input.iter().skip(1)).filter(|input| input.starts_with('^')).collect();
         input.extend(controls.into_iter().cloned());
