@@ -57,7 +57,7 @@ fn main() -> Result<()> {
     println!("the loss fell: {}", history.get("loss").last() < history.get("loss").first());
     println!("at least 80 % are right: {}", accuracy >= 0.8);
 
-    let logits = model.predict(&Tensor::from(OWN))?;
+    let logits = model.predict(Tensor::from(OWN))?;
     for (sentence, logit) in OWN.iter().zip(logits.tensor()?.as_slice::<f32>()?) {
         println!("{}: {sentence}", classes[usize::from(*logit > 0.0)]);
     }
