@@ -24,6 +24,11 @@ pub fn model(name: &str) -> String {
     fixture(name).join("model").display().to_string()
 }
 
+/// The folder of reviews of films, `train/neg/000.txt`, ...; written for this project.
+pub fn reviews() -> PathBuf {
+    fixture("reviews")
+}
+
 /// The handwritten digits 5 to 9 (UCI, CC BY 4.0; see `fixtures/digits/ATTRIBUTION.md`).
 ///
 /// # Errors

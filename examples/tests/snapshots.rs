@@ -2,6 +2,8 @@
 //!
 //! A new example gets a line in `examples!` below, one in README.md, and a snapshot (`cargo insta review`).
 
+mod text;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -14,12 +16,26 @@ macro_rules! examples {
 
         $(#[test]
         fn $name() {
+            if OF_TENSORFLOW_TEXT.contains(&stringify!($name)) && !text::is_there() {
+                return;
+            }
             insta::assert_snapshot!(stringify!($name), printed(env!(concat!("CARGO_BIN_EXE_", stringify!($name)))));
         })*
     };
 }
 
-examples!(fine_tuning, image_retraining, quickstart, save_and_serve);
+examples!(
+    bert_preprocess_encode,
+    feature_extraction,
+    fine_tuning,
+    image_retraining,
+    quickstart,
+    save_and_serve,
+    text_classification,
+);
+
+/// Those that need TensorFlow Text, which is installed where it is not, unless that is forbidden.
+const OF_TENSORFLOW_TEXT: &[&str] = &["bert_preprocess_encode"];
 
 /// What an example prints; what it says on stderr is for people at a terminal.
 fn printed(program: &str) -> String {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use golden::fixture;
 use hub_core::{Shape, Tensor};
-use hub_layers::{KerasLayer, Sequential};
+use hub_layers::{Dense, KerasLayer, Sequential};
 
 /// A layer that calls a function of `fixtures/effects`.
 fn effects(model: &hub_core::LoadedModel, function: &str) -> KerasLayer {
@@ -110,6 +110,14 @@ fn an_object_of_a_model_is_a_handle() {
     let expected = model.function("encoder").unwrap().call(&x).unwrap();
     let layer = KerasLayer::new(model.object("encoder").unwrap()).unwrap();
     assert_eq!(layer.call(&x).unwrap(), expected);
+}
+
+/// TensorFlow does not see how wide the module's output is: it follows from a variable that is read while it runs.
+#[test]
+fn the_shape_that_a_trace_declares_is_known() {
+    let module = KerasLayer::new(fixture("text_embedding/model")).unwrap();
+    let model = Sequential::new().add(module).add(Dense::new(3)).build().unwrap();
+    assert_eq!(model.predict(Tensor::from(["a film", ""])).unwrap().tensor().unwrap().shape(), [2, 3]);
 }
 
 #[test]

@@ -19,8 +19,11 @@ const LAYERS: &[&str] = &["--package", "hub-layers"];
 /// The `tfhub` command.
 const COMMAND: &[&str] = &["--package", "hub-cli"];
 
+/// What users start from.
+const EXAMPLES: &[&str] = &["--package", "hub-examples"];
+
 /// What is run: what it covers, of which package, and the arguments of `cargo test`.
-const SUITES: [(&str, &[&str], &[&str]); 8] = [
+const SUITES: [(&str, &[&str], &[&str]); 9] = [
     ("handles, archives, downloads, the cache", CORE, &["--lib", "--", "fault_", "case_"]),
     ("every kind of handle", CORE, &["--test", "resolve"]),
     ("Python beside us", CORE, &["--test", "interplay", "--", "--test-threads", "1"]),
@@ -28,6 +31,7 @@ const SUITES: [(&str, &[&str], &[&str]); 8] = [
     ("models: their bytes, their structure, what they may do", ENGINE, &["--test", "model_faults"]),
     ("saving: every system call, what Python reads", ENGINE, &["--test", "saving"]),
     ("saving models of layers: kills, places, what Python reads", LAYERS, &["--test", "saving"]),
+    ("a training that is killed", EXAMPLES, &["--test", "kills"]),
     ("signals", COMMAND, &["--test", "signals"]),
 ];
 

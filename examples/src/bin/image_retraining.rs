@@ -1,15 +1,17 @@
 //! Image retraining, the tutorial: a folder of images for each class, a hub module, a new head on it.
 //!
 //! Shows: `image_dataset_from_directory`, augmentation, a fine-tuned `KerasLayer`, SGD with momentum, label smoothing, plots,
-//! the prediction for one image by name, saving and loading.
+//! a run that was broken off and goes on, the prediction for one image by name, saving and loading.
 //! Needs: nothing; the first run fetches TensorFlow (about 270 MB), later ones need no network.
 //! Run: `cargo run --release --bin image_retraining -- FOLDER HANDLE SIZE OUT` for images and a module of your own, such as
-//! `flower_photos google/mobilenet-v2/tensorFlow2/100-224-feature-vector 224 flowers` (without: digits, in a temporary one)
+//! `flower_photos google/mobilenet-v2/tensorFlow2/100-224-feature-vector 224 flowers` (without: digits, in a temporary one);
+//! with `OUT` alone for the digits. Started again with the same arguments, a run that was killed goes on where it was.
 
 use std::path::PathBuf;
 
 use hub_core::Tensor;
 use hub_examples::{Result, digits_as_folders, model as fixture};
+use hub_layers::callbacks::BackupAndRestore;
 use hub_layers::data::image_dataset_from_directory;
 use hub_layers::losses::CategoricalCrossentropy;
 use hub_layers::optimizers::SGD;
@@ -27,6 +29,7 @@ fn main() -> Result<()> {
     let digits = digits_as_folders()?;
     let (folder, handle, size, out, photographs) = match arguments.as_slice() {
         [] => (digits.path().to_owned(), fixture("digits_features"), 8, digits.path().join("out"), false),
+        [out] => (digits.path().to_owned(), fixture("digits_features"), 8, PathBuf::from(out), false),
         [folder, handle, size, out] => (folder.into(), handle.clone(), size.parse()?, PathBuf::from(out), true),
         _ => return Err("give a folder, a handle, the module's image size and a directory for what comes out".into()),
     };
@@ -51,7 +54,8 @@ fn main() -> Result<()> {
 
     let loss = CategoricalCrossentropy::new().from_logits(true).label_smoothing(0.1);
     model.compile(Compile::new(SGD::new(0.005).momentum(0.9), loss).metric("accuracy"))?;
-    let history = model.fit(&*train, Fit::new().epochs(EPOCHS).validation_data(&*validation))?;
+    let fit = Fit::new().epochs(EPOCHS).validation_data(&*validation);
+    let history = model.fit(&*train, fit.callback(BackupAndRestore::new(out.join("backup"))))?;
     let accuracy = model.evaluate(&*validation, Evaluate::new())?.get("accuracy").unwrap_or(0.0);
     println!("the loss fell: {}", history.get("loss").last() < history.get("loss").first());
     println!("at least 95 % are right: {}", accuracy >= 0.95);
@@ -70,6 +74,7 @@ fn main() -> Result<()> {
     let confused = ConfusionMatrix::new(&Tensor::vector(labels), &Tensor::vector(predictions))?.class_names(classes)?;
 
     std::fs::create_dir_all(&out)?;
+    std::fs::write(out.join("history.txt"), format!("{history:#?}\nright in the end: {accuracy}\n"))?;
     history.plot(out.join("history.svg"))?;
     confused.plot(out.join("confusion.svg"))?;
     model.plot(out.join("model.svg"))?;

@@ -104,7 +104,7 @@ pub(super) fn apply_trace<'g>(
 /// A leaf of a result, of the nodes that the trace gives.
 fn graph_result<'g>(trace: &str, spec: &Spec, next: &mut impl FnMut() -> Result<Node<'g>>) -> Result<GraphValue<'g>> {
     Ok(match spec {
-        Spec::Tensor(_) => GraphValue::Node(next()?),
+        Spec::Tensor(spec) => GraphValue::Node(declared(next()?, &spec.shape)),
         Spec::Ragged { ragged_rank: 0, .. } => GraphValue::Node(next()?),
         Spec::Ragged { ragged_rank, .. } => GraphValue::Ragged {
             flat_values: next()?,
@@ -114,6 +114,23 @@ fn graph_result<'g>(trace: &str, spec: &Spec, next: &mut impl FnMut() -> Result<
         Spec::Literal(literal) => GraphValue::Literal(literal.clone()),
         other => return Err(Error::Unsupported { what: format!("a result {other} of `{trace}`") }),
     })
+}
+
+/// A result with the shape that its trace declares, where the graph knows less: ops of texts and tables do not say.
+///
+/// TensorFlow holds each run to it. What contradicts the graph is left out, as nothing there is to be learned.
+fn declared<'g>(node: Node<'g>, declared: &Shape) -> Node<'g> {
+    let own = node.shape();
+    let news = |(own, declared): (&Option<usize>, &Option<usize>)| own.is_none() && declared.is_some();
+    let more = match (own.dimensions(), declared.dimensions()) {
+        (None, Some(_)) => true,
+        (Some(own), Some(declared)) => own.iter().zip(declared).any(news),
+        (_, None) => false,
+    };
+    match more && own.is_compatible_with(declared) && node.dtype() != DType::Resource {
+        true => node.scope().op("EnsureShape").input(node).attr("shape", declared).build(),
+        false => node,
+    }
 }
 
 /// An argument as the choice of a trace sees it.

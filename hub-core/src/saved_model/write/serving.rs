@@ -42,6 +42,8 @@ struct Serving<'b> {
     nodes: Vec<NodeDef>,
     /// The tensors that functions get for the objects that they have captured.
     captured: HashMap<usize, String>,
+    /// The paths of assets as they are fed, which is while the model is initialised only.
+    fed_paths: HashMap<usize, String>,
     /// The nodes that run when the model is initialised.
     initialisers: Vec<String>,
     assets: Vec<AssetFileDef>,
@@ -49,8 +51,14 @@ struct Serving<'b> {
 
 /// The meta graph, all but the object graph.
 pub(super) fn meta_graph(builder: &mut SavedModelBuilder, keys: &Keys) -> Result<MetaGraphDef> {
-    let mut serving =
-        Serving { builder, nodes: Vec::new(), captured: HashMap::new(), initialisers: Vec::new(), assets: Vec::new() };
+    let mut serving = Serving {
+        builder,
+        nodes: Vec::new(),
+        captured: HashMap::new(),
+        fed_paths: HashMap::new(),
+        initialisers: Vec::new(),
+        assets: Vec::new(),
+    };
     serving.variables();
     serving.constants();
     serving.assets();
@@ -135,6 +143,7 @@ impl Serving<'_> {
             let name = self.name("asset_path/Read");
             let read = self.add(node(&name, "ReadVariableOp", vec![handle], text()));
             self.captured.insert(object, read);
+            self.fed_paths.insert(object, fed.clone());
             self.initialisers.push(assign);
             let tensor_info =
                 Some(tensor_info(format!("{fed}:0"), &TensorSpec { name: None, shape: scalar, dtype: DType::String }));
@@ -149,18 +158,20 @@ impl Serving<'_> {
             (0..self.builder.nodes.len()).filter(|node| is_resource(&self.builder.nodes[*node])).collect();
         for resource in &resources {
             if let Some(create) = self.function_of(*resource, "_create_resource") {
-                let name = self.call("resource", &create, Vec::new(), &[])?;
+                let name = self.call("resource", &create, Vec::new())?;
                 self.captured.insert(*resource, name);
             }
         }
-        let assigned: Vec<String> = self.initialisers.iter().map(|node| format!("^{node}")).collect();
+        // Nothing holds the reading of an asset's path back until it is set, so what initialises takes what is fed.
+        let with_fed_paths = self.captured.clone().into_iter().chain(self.fed_paths.clone()).collect();
+        let captured = std::mem::replace(&mut self.captured, with_fed_paths);
         for resource in &resources {
             if let Some(initialise) = self.function_of(*resource, "_initialize") {
-                // The path of an asset is read when it is there.
-                let name = self.call("initialize", &initialise, Vec::new(), &assigned)?;
+                let name = self.call("initialize", &initialise, Vec::new())?;
                 self.initialisers.push(name);
             }
         }
+        self.captured = captured;
         Ok(())
     }
 
@@ -181,7 +192,7 @@ impl Serving<'_> {
     }
 
     /// A call of a trace on these tensors and what it has captured.
-    fn call(&mut self, wanted: &str, trace: &str, mut inputs: Vec<String>, controls: &[String]) -> Result<String> {
+    fn call(&mut self, wanted: &str, trace: &str, mut inputs: Vec<String>) -> Result<String> {
         let missing = || Error::structure(format!("there is no trace `{trace}`"));
         let captured = &self.builder.concrete_functions.get(trace).ok_or_else(missing)?.bound_inputs;
         for object in captured {
@@ -189,7 +200,6 @@ impl Serving<'_> {
             let unmade = || Error::structure(format!("`{trace}` captures object {object}, which is no tensor"));
             inputs.push(self.captured.get(&index).cloned().ok_or_else(unmade)?);
         }
-        inputs.extend_from_slice(controls);
         let signature = self.builder.library.get(trace).and_then(|function| function.signature.as_ref());
         let signature = signature.ok_or_else(missing)?;
         let types = |arguments: &[proto::ArgDef]| arguments.iter().map(|argument| argument.r#type).collect::<Vec<_>>();
@@ -210,7 +220,7 @@ impl Serving<'_> {
                 inputs.insert(input.clone(), tensor_info(format!("{name}:0"), spec));
                 fed.push(name);
             }
-            let call = self.call("StatefulPartitionedCall", &signature.function, fed, &[])?;
+            let call = self.call("StatefulPartitionedCall", &signature.function, fed)?;
             let output = |(place, (name, spec)): (usize, &(String, TensorSpec))| {
                 (name.clone(), tensor_info(format!("{call}:{place}"), spec))
             };
@@ -280,7 +290,7 @@ impl Serving<'_> {
             let Some(trace) = functions.and_then(|two| self.first_trace(two.restore_function)) else { continue };
             let of: Vec<DType> = values.iter().map(|(_, value)| value.dtype()).collect();
             let restored = self.restored(file, values.iter().map(|(end, _)| format!("{key}{end}")).collect(), &of);
-            controls.push(format!("^{}", self.call("save/restore_table", &trace, restored, &[])?));
+            controls.push(format!("^{}", self.call("save/restore_table", &trace, restored)?));
         }
         let name = self.name("save/restore_all");
         Ok(self.add(node(&name, "NoOp", controls, Vec::new())))
