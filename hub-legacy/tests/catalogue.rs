@@ -66,7 +66,10 @@ fn case_102_and_103_what_is_no_module() {
         })
     };
     let error = with_collection(&[]).unwrap_err();
-    assert!(matches!(&error, Error::UnsupportedCollections { collections } if collections == &["my_collection"]), "103");
+    assert!(
+        matches!(&error, Error::UnsupportedCollections { collections } if collections == &["my_collection"]),
+        "103"
+    );
     assert!(with_collection(&["my_collection"]).is_ok(), "103");
     let twice = create_module_spec_with([(vec!["a", "b"], ()), (vec!["b", "a"], ())], &[], |module, ()| {
         let x = module.scope().placeholder("x", DType::F32, Shape::scalar());
@@ -118,11 +121,7 @@ fn case_121_within_a_branch() {
         let s = program.scope();
         let there = module.instantiate(s).unwrap();
         let x = s.constant([[4.0_f32, 10.0, 0.0]]);
-        let branch = s.cond(
-            s.constant(flag),
-            |_| vec![first(apply(&there, x))],
-            |s| vec![s.constant(0.0_f32)],
-        );
+        let branch = s.cond(s.constant(flag), |_| vec![first(apply(&there, x))], |s| vec![s.constant(0.0_f32)]);
         assert_eq!(fetch(&program, &branch.unwrap()), [expected], "{flag}");
     }
 }
@@ -187,7 +186,8 @@ fn unknown_composite() -> String {
     let signature = message.meta_graphs[0].signature_def.get_mut("div").unwrap();
     let info = signature.inputs.get_mut("x").unwrap();
     let of = info.clone();
-    let type_spec = TypeSpecProto { type_spec_class: 4, type_spec_class_name: "IndexedSlicesSpec".into(), ..Default::default() };
+    let type_spec =
+        TypeSpecProto { type_spec_class: 4, type_spec_class_name: "IndexedSlicesSpec".into(), ..Default::default() };
     let composite = CompositeTensor { type_spec: Some(type_spec), components: vec![of.clone(), of] };
     info.encoding = Some(TensorInfoEncoding::CompositeTensor(Box::new(composite)));
     std::fs::write(target.join("saved_model.pb"), message.encode_to_vec()).unwrap();
@@ -244,7 +244,9 @@ fn case_125_and_130_a_module_is_trained_and_exported() {
 
 #[test]
 fn case_131_133_and_134_modules_answer_after_they_are_read_again() {
-    for name in ["tables", "text", "batch_norm", "branches_of_v1", "loops_of_v1", "two_assets_of_one_name", "many_parts"] {
+    for name in
+        ["tables", "text", "batch_norm", "branches_of_v1", "loops_of_v1", "two_assets_of_one_name", "many_parts"]
+    {
         let module = Module::load(&fixture(name)).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("exported");
@@ -418,7 +420,9 @@ fn case_158_to_161_and_196_attachments() {
         let tags: Vec<&str> = case["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap()).collect();
         let key = case["key"].as_str().unwrap();
         let found = match key {
-            "numbers" => serde_json::json!(spec.get_attached_message::<Int64Value>(key, &tags).unwrap().map(|one| one.value)),
+            "numbers" => {
+                serde_json::json!(spec.get_attached_message::<Int64Value>(key, &tags).unwrap().map(|one| one.value))
+            }
             _ => serde_json::json!(spec.get_attached_message::<StringValue>(key, &tags).unwrap().map(|one| one.value)),
         };
         assert_eq!(found, case["value"], "{key}, {tags:?}");
@@ -493,7 +497,8 @@ fn case_192_to_194_and_197_what_stands_in_a_module() {
         path.join("assets").read_dir().unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, ["words.txt", "words.txt0"], "191: as Python names them");
-    let paths = Module::load(path.to_str().unwrap()).unwrap().call_as_dict("default", hub_core::Arguments::new()).unwrap();
+    let paths =
+        Module::load(path.to_str().unwrap()).unwrap().call_as_dict("default", hub_core::Arguments::new()).unwrap();
     for (key, word) in [("one", "one"), ("two", "two")] {
         let path = paths[key].tensor().unwrap().as_strings().unwrap()[0].clone();
         assert_eq!(std::fs::read(String::from_utf8(path).unwrap()).unwrap(), word.as_bytes(), "{key}");
