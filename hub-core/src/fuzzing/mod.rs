@@ -5,6 +5,7 @@
 
 mod archive;
 mod handle;
+mod hub_module;
 mod object_graph;
 mod records;
 mod saved_model;
@@ -12,6 +13,7 @@ mod tensor_bundle;
 
 pub use archive::archive;
 pub use handle::handle;
+pub use hub_module::hub_module;
 pub use object_graph::object_graph;
 pub use records::records;
 pub use saved_model::saved_model;
@@ -24,9 +26,10 @@ mod tests {
     /// A target, what it calls, and the fewest files that its corpus has.
     type Target = (&'static str, fn(&[u8]), usize);
 
-    const TARGETS: [Target; 6] = [
+    const TARGETS: [Target; 7] = [
         ("archive", super::archive, 15),
         ("handle", super::handle, 20),
+        ("hub_module", super::hub_module, 8),
         ("object_graph", super::object_graph, 8),
         ("records", super::records, 10),
         ("saved_model", super::saved_model, 5),

@@ -48,11 +48,16 @@ pub fn is_hub_module(directory: &Path) -> Result<bool> {
         Err(why) if matches!(why.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(false),
         Err(why) => return Err(Error::io("read", &path, why)),
     }
-    let damaged = |why: String| Error::ModelParse { path: path.clone(), why };
+    check_mark(&path, &bytes).map(|()| true)
+}
+
+/// Whether these are the bytes of a mark that is known here.
+pub(crate) fn check_mark(path: &Path, bytes: &[u8]) -> Result<()> {
+    let damaged = |why: String| Error::ModelParse { path: path.to_owned(), why };
     if bytes.len() as u64 > MARK_LIMIT {
         return Err(damaged(format!("it has more than {MARK_LIMIT} bytes")));
     }
-    let mark = ModuleDef::decode(&bytes[..]).map_err(|why| damaged(why.to_string()))?;
+    let mark = ModuleDef::decode(bytes).map_err(|why| damaged(why.to_string()))?;
     if mark.format != FORMAT_V3 {
         return Err(Error::Unsupported { what: format!("the module format {}", mark.format) });
     }
@@ -60,7 +65,7 @@ pub fn is_hub_module(directory: &Path) -> Result<bool> {
         let features = mark.required_features.join("`, `");
         return Err(Error::Unsupported { what: format!("a module with the features `{features}`") });
     }
-    Ok(true)
+    Ok(())
 }
 
 /// The attachments of a meta graph, by key; of two under one key the last.

@@ -22,12 +22,15 @@ use crate::saved_model::proto::{
 use crate::saved_model::tensor_proto;
 use crate::tensor::{Shape, Tensor};
 
-/// How many loops are turned; each takes a pass over the graph.
-const MOST_LOOPS: usize = 1000;
+/// How many loops are turned; each takes a pass over the graph for each.
+const MOST_LOOPS: usize = 64;
 
 /// The graph with its loops as nodes, as far as they can be.
 pub(super) fn as_functions(mut graph: GraphDef) -> GraphDef {
     let mut left = BTreeSet::new();
+    if graph.node.iter().filter_map(frame_of).collect::<BTreeSet<_>>().len() > MOST_LOOPS {
+        return graph;
+    }
     for _ in 0..MOST_LOOPS {
         let Some(frame) = innermost(&graph, &left) else { break };
         // What cannot be turned runs as it is; the reason would help nobody.

@@ -12,6 +12,9 @@ use crate::engine::ops::op_def;
 use crate::error::{Error, Result};
 use crate::saved_model::proto::{AttrMap, AttrValue, AttrValueValue, GraphDef, NodeDef};
 
+/// How often references are followed; graphs have their nodes in order, but for loops.
+const MOST_PASSES: usize = 64;
+
 /// Ops that change a variable by reference and give the reference back, and those that do so by handle.
 const WRITERS: [(&str, &str); 14] = [
     ("Assign", "AssignVariableOp"),
@@ -73,7 +76,7 @@ pub(super) fn without_references(mut graph: GraphDef) -> Result<GraphDef> {
 fn handles(nodes: &[NodeDef]) -> HashMap<(String, usize), Handle> {
     let mut handles = HashMap::new();
     // Loops bring references to nodes that come before; each pass takes them one step on.
-    loop {
+    for _ in 0..MOST_PASSES {
         let before = handles.len();
         for node in nodes {
             let name = || node.name.clone();
@@ -96,9 +99,10 @@ fn handles(nodes: &[NodeDef]) -> HashMap<(String, usize), Handle> {
             }
         }
         if handles.len() == before {
-            return handles;
+            break;
         }
     }
+    handles
 }
 
 fn rewrite(mut node: NodeDef, handles: &HashMap<(String, usize), Handle>, nodes: &mut Vec<NodeDef>) -> Result<()> {
