@@ -2,7 +2,8 @@
 //!
 //! Needs `TFHUB_PYTHON`, an interpreter with the packages of `fixtures/environment/tf2.txt`. Python makes the models
 //! (an op; a MobileNetV2 of 224×224 with 260 variables, as Keras saves it) and does the same work in turn with us; the
-//! line shows the medians and the median of the ratios. Goals: a load at most 0.25 of `hub.load`'s time, a call of the
+//! line shows the medians and the median of the ratios. Goals: a load at most 0.25 of `hub.load`'s time, that of a
+//! TF1 Hub module of texts with its first answer too, a call of the
 //! small model at most 0.15 of `hub.KerasLayer`'s, a forward pass at most that of a `tf.function`.
 
 use std::time::Instant;
@@ -29,6 +30,15 @@ fn main() {
 
     let large = path("large");
     compare(&mut python, "load, 260 variables", "load 1", 1, || drop(load(&large).expect("the large model")));
+
+    let module = hub_fixtures::folder("hub_modules/text/module");
+    let module = module.to_str().expect("UTF-8");
+    let words = Tensor::from(["cat dog", "lizard"]);
+    let load_and_call = || {
+        let loaded = hub_legacy::load(module).expect("the module");
+        drop(loaded.signatures()["default"].call(&words).expect("a call"));
+    };
+    compare(&mut python, "TF1 Hub module: load, first answer", "module 1", 1, load_and_call);
 
     let small = load(&path("small")).expect("the small model");
     let x = Tensor::vector(vec![1.0_f32, 2.0, 3.0, 4.0]);

@@ -1,10 +1,11 @@
 """Python's side of `cargo bench -p hub-benchmarks --bench python`: does on request what the Rust side does.
 
     beside.py DIRECTORY       makes the models there, then reads a request from each line of stdin:
-    load | small | forward    and answers with the milliseconds that one took, on a line of stdout
+    load | module | small | forward    and answers with the milliseconds that one took, on a line of stdout
 
 `load N` loads the large model N times, `small N` calls the small one N times through `hub.KerasLayer`, `forward B N` runs
-the large one N times on B images by `tf.function`. The answer is the time of all of them.
+the large one N times on B images by `tf.function`. `module N` loads the TF1 Hub module of texts in the fixtures N times, and
+calls it once each time. The answer is the time of all of them.
 """
 
 import os
@@ -55,12 +56,16 @@ def main():
     images = {size: tf.random.stateless_uniform([size, SIDE, SIDE, 3], seed=[1, size]) for size in (1, 32)}
     for batch in images.values():
         forward(batch).numpy()
+    module = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "hub_modules", "text", "module")
+    words = tf.constant(["cat dog", "lizard"])
     print("ready", flush=True)
     for line in sys.stdin:
         request, *numbers = line.split()
         numbers = [int(number) for number in numbers]
         if request == "load":
             milliseconds = timed(numbers[0], lambda: hub.load(large))
+        elif request == "module":
+            milliseconds = timed(numbers[0], lambda: hub.load(module).signatures["default"](words)["default"].numpy())
         elif request == "small":
             milliseconds = timed(numbers[0], lambda: layer(x).numpy())
         else:
