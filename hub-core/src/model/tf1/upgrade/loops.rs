@@ -12,6 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::arrays::as_lists;
 use super::state::node_name;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -25,8 +26,18 @@ use crate::tensor::{Shape, Tensor};
 /// How many loops are turned; each takes a pass over the graph for each.
 const MOST_LOOPS: usize = 64;
 
-/// The graph with its loops as nodes, as far as they can be.
-pub(super) fn as_functions(mut graph: GraphDef) -> GraphDef {
+/// The graph with its loops as nodes, as far as they can be; and with its arrays as lists, where that leaves no loop as it was.
+pub(super) fn as_functions(graph: GraphDef) -> GraphDef {
+    if let Some(with_lists) = as_lists(&graph) {
+        let turned = turned_loops(with_lists);
+        if turned.node.iter().all(|node| frame_of(node).is_none()) {
+            return turned;
+        }
+    }
+    turned_loops(graph)
+}
+
+fn turned_loops(mut graph: GraphDef) -> GraphDef {
     let mut left = BTreeSet::new();
     if graph.node.iter().filter_map(frame_of).collect::<BTreeSet<_>>().len() > MOST_LOOPS {
         return graph;
@@ -142,7 +153,7 @@ fn turned(graph: &GraphDef, frame: &str) -> Result<GraphDef> {
         outside.map(|node| NodeDef { input: node.input.iter().map(left).collect(), ..node.clone() }).collect();
     // Names in signatures and collections still mean where the loop was left.
     node.extend(found.exits(&name));
-    node.extend(COUNTERS.map(|(counter, first)| constant(format!("{name}/{counter}"), first)));
+    node.extend(COUNTERS.map(|(counter, first)| constant(format!("{name}/{counter}"), &Tensor::scalar(first))));
     node.push(whole);
     let known: BTreeSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
     let mut library = library;
@@ -349,12 +360,12 @@ fn renamed(input: &str, arguments: &BTreeMap<&str, (String, &NodeDef)>) -> Strin
     }
 }
 
-/// A whole number as a constant.
-fn constant(name: String, value: i32) -> NodeDef {
+/// Whole numbers as a constant.
+pub(super) fn constant(name: String, value: &Tensor) -> NodeDef {
     let mut attr = AttrMap::default();
     let of = |value| AttrValue { value: Some(value) };
     attr.insert("dtype".into(), of(AttrValueValue::Type(DType::I32.number())));
-    let value = Box::new(tensor_proto::encode(&Tensor::scalar(value)));
+    let value = Box::new(tensor_proto::encode(value));
     attr.insert("value".into(), of(AttrValueValue::Tensor(value)));
     NodeDef { name, op: "Const".into(), attr, ..NodeDef::default() }
 }

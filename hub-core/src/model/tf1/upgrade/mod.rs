@@ -13,11 +13,13 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `arrays` | TF1's tensor arrays as lists |
 //! | `loops` | TF1's loops as functions |
 //! | `references` | reference variables as resource variables |
 //! | `state` | the variables, tables and assets as objects, and as nodes of one graph |
 //! | `traces` | parts of one graph as functions |
 
+mod arrays;
 mod loops;
 mod references;
 mod state;
