@@ -20,7 +20,7 @@ pub enum Error {
     Callable(#[from] hub_legacy::RuleError),
     /// A TF1 Hub module could not be used.
     #[error(transparent)]
-    Legacy(#[from] hub_legacy::Error),
+    Legacy(Box<hub_legacy::Error>),
     /// An argument of a layer has a value that it cannot have.
     #[error("layer {index} `{layer}`: `{argument}`: expected {expected}, found {found}")]
     InvalidArgument {
@@ -233,6 +233,12 @@ pub enum Error {
         /// The model's name.
         model: String,
     },
+}
+
+impl From<hub_legacy::Error> for Error {
+    fn from(error: hub_legacy::Error) -> Error {
+        Error::Legacy(Box::new(error))
+    }
 }
 
 impl Error {

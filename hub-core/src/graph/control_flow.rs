@@ -129,7 +129,7 @@ impl<'g> Part<'g> {
     ) -> Result<Part<'g>> {
         let outside: HashSet<String> = scope.graph_def()?.node.into_iter().map(|node| node.name).collect();
         let argument =
-            |node: &Node<'g>| scope.op("Placeholder").attr("dtype", node.dtype()).attr("shape", &node.shape()).build();
+            |node: &Node<'g>| scope.op("Placeholder").attr("dtype", node.dtype()).attr("shape", node.shape()).build();
         let arguments: Vec<Node<'g>> = variables.iter().map(argument).collect();
         let outputs = scope.without_control_dependencies(|scope| write(scope, &arguments));
         scope.check()?;

@@ -69,6 +69,6 @@ pub use loaded_model::LoadedModel;
 pub use options::LoadOptions;
 pub use signature::{Signature, Signatures};
 pub use snapshot::{ModelState, StateFetches};
-pub use tf1::{Pruned, Upgrade, Upgraded};
+pub use tf1::{Pruned, Upgrade, Upgraded, VariableValues};
 pub use trainability::{Blocked, Trainability};
 pub use variables::ModelVariable;

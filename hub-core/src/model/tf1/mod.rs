@@ -25,7 +25,7 @@ use std::path::Path;
 use ends::Ends;
 use prune::Needs;
 pub use prune::Pruned;
-pub use upgrade::{Upgrade, Upgraded};
+pub use upgrade::{Upgrade, Upgraded, VariableValues};
 use variables::Tf1Variable;
 
 use super::description::{Description, HIDDEN_SIGNATURE, NamedTrace};

@@ -70,6 +70,9 @@ pub struct Upgrade {
     options: LoadOptions,
 }
 
+/// The value of a variable by its name in checkpoints: the whole, or a box of it by start and length.
+pub type VariableValues<'v> = &'v dyn Fn(&str, Option<(&[i64], &[i64])>) -> Result<Tensor>;
+
 /// The upgraded model, and what could not be.
 #[derive(Debug)]
 pub struct Upgraded {
@@ -135,15 +138,14 @@ impl Upgrade {
         self.upgrade_with(model, &read, &|name| assets.join(name))
     }
 
-    /// The same with other values and files: `value` gives the whole of a variable, or a box of it from its start and its
-    /// length, `file` where the asset of a name is.
+    /// The same with other values and files: `file` says where the asset of a name is.
     ///
     /// # Errors
     /// As [`Upgrade::upgrade`], and those of `value`.
     pub fn upgrade_with(
         &self,
         model: &SavedModel,
-        value: &dyn Fn(&str, Option<(&[i64], &[i64])>) -> Result<Tensor>,
+        value: VariableValues<'_>,
         file: &dyn Fn(&str) -> PathBuf,
     ) -> Result<Upgraded> {
         let meta_graph = model.meta_graph(Some(&self.tags))?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::super::variables::{self, Tf1Variable};
 use super::super::{node, operation, tensor_name};
+use super::VariableValues;
 use super::traces::legal;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -14,19 +15,16 @@ use crate::saved_model::collections::{self, TABLE_INITIALIZERS, node_list};
 use crate::saved_model::proto::{ArgDef, AttrValue, AttrValueValue, FunctionDef, GraphDef, MetaGraphDef, NodeDef};
 use crate::saved_model::write::{ObjectId, SavedModelBuilder};
 use crate::saved_model::{FunctionSpec, SavedModel, Spec, TensorSpec};
-use crate::tensor::{Nest, Shape, Tensor};
+use crate::tensor::{Nest, Shape};
 
 /// Ops that make a table.
 const TABLES: [&str; 4] =
     ["HashTableV2", "MutableDenseHashTableV2", "MutableHashTableOfTensorsV2", "MutableHashTableV2"];
 
-/// The value of a variable by its key: the whole, or a box by start and length.
-type Values<'v> = &'v dyn Fn(&str, Option<(&[i64], &[i64])>) -> Result<Tensor>;
-
 /// The objects made so far, for all meta graphs.
 pub(super) struct State<'m> {
     model: &'m SavedModel,
-    values: Values<'m>,
+    values: VariableValues<'m>,
     files: &'m dyn Fn(&str) -> PathBuf,
     trainable: BTreeSet<String>,
     /// In the order in which they were met.
@@ -43,7 +41,7 @@ pub(super) type Captured<'g> = (Node<'g>, ObjectId);
 impl<'m> State<'m> {
     pub(super) fn new(
         model: &'m SavedModel,
-        values: Values<'m>,
+        values: VariableValues<'m>,
         files: &'m dyn Fn(&str) -> PathBuf,
         trainable: BTreeSet<String>,
     ) -> State<'m> {
