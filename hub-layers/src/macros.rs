@@ -86,10 +86,58 @@ macro_rules! model {
 /// What the expansion of [`model!`] names. Not for use by hand.
 #[doc(hidden)]
 pub mod __macro {
-    pub use hub_macros::{layer_table, model};
+    pub use hub_macros::{kind_table, layer_table, model};
 
-    pub use crate::{
-        Activation, BatchNormalization, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten,
-        GlobalAveragePooling2D, InputLayer, KerasLayer, LayerNormalization, Rescaling, Sequential,
+    pub use crate::constraints::{MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
+    pub use crate::initializers::{
+        Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal, LecunUniform, Ones,
+        Orthogonal, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, Zeros,
     };
+    pub use crate::regularizers::{L1, L1L2, L2};
+    pub use crate::{
+        Activation, BatchNormalization, CenterCrop, Concatenate, Conv2D, DType, Dense, Dropout, Embedding, Flatten,
+        GlobalAveragePooling2D, InputLayer, KerasLayer, KerasTensor, LayerNormalization, Model, Normalization,
+        RandomContrast, RandomFlip, RandomRotation, RandomTranslation, RandomZoom, Rescaling, Resizing, Result,
+        Sequential, SharedLayer, StringLookup, TextVectorization,
+    };
+
+    /// What stands in for a model whose declaration has a mistake; the program does not compile.
+    pub fn never_built() -> Result<Model> {
+        unreachable!("the declaration of the model has a mistake")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::ActivationFunction;
+    use crate::choice::HasNames;
+    use crate::constraints::Constraint;
+    use crate::initializers::Initializer;
+    use crate::regularizers::Regularizer;
+
+    fn table(kind: &str) -> BTreeSet<&'static str> {
+        let rows = super::__macro::kind_table!();
+        let (_, names) = rows.iter().find(|(own, _)| *own == kind).expect("a kind of the table");
+        names.iter().copied().collect()
+    }
+
+    fn names<T: HasNames + ?Sized>() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+        T::names().iter().map(|(name, class_name, _)| (*name, *class_name)).unzip()
+    }
+
+    #[test]
+    fn the_macro_knows_the_names_that_arguments_take() {
+        let functions = ActivationFunction::ALL.iter().map(|function| function.name());
+        assert_eq!(table("activation"), functions.chain(["silu"]).collect());
+        for (kind, (by_name, classes)) in [
+            ("initializer", names::<dyn Initializer>()),
+            ("regularizer", names::<dyn Regularizer>()),
+            ("constraint", names::<dyn Constraint>()),
+        ] {
+            assert_eq!(table(kind), by_name, "{kind}");
+            assert_eq!(table(&format!("{kind} class")), classes, "{kind}");
+        }
+    }
 }

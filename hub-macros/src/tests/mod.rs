@@ -4,4 +4,6 @@
 //! hub-layers.
 
 mod expansions;
+mod graph_mistakes;
 mod mistakes;
+mod soup;

@@ -1,9 +1,16 @@
-//! Right lists of `model!`: every form of them compiles, and builds what the builders build.
+//! Right models of `model!`: every form of them compiles, and builds what the builders build.
 //!
-//! The lists begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong lists are in
-//! `tests/ui`.
+//! | file | holds |
+//! |---|---|
+//! | `main` | lists, and what surrounds the macro: names, re-exports, control flow |
+//! | `numbers` | lists and graphs that predict, beside the same models by hand |
+//!
+//! The lists here begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong models are
+//! in `tests/ui`.
 
 #![allow(unreachable_pub, reason = "the modules stand for crates that re-export")]
+
+mod numbers;
 
 use std::cell::Cell;
 use std::error::Error;
