@@ -8,6 +8,8 @@
 //! | `ast` | what was written, as a tree |
 //! | `parse/` | reads tokens into it |
 //! | `check/` | holds it against the table of layers; what comes out has no mistakes |
+//! | `infer/` | follows element types and shapes from layer to layer |
+//! | `contract/` | reads what real models take and give: those of the crate, and records in `hub.lock` |
 //! | `expand/` | writes the builders' calls; the pipeline begins here |
 //! | `fallback` | the value after a mistake |
 //! | `report` | what is wrong, all at once, and how it is said |
@@ -19,8 +21,10 @@
 
 mod ast;
 mod check;
+mod contract;
 mod expand;
 mod fallback;
+mod infer;
 mod literal;
 mod nearest;
 mod parse;

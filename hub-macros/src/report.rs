@@ -91,6 +91,11 @@ pub(crate) const DICT_WITHOUT_SIGNATURE: &str = "`signature_outputs_as_dict` is 
 pub(crate) const TRAINABLE_SIGNATURE: &str =
     "`trainable = true` is unsupported when calling a signature: leave one of the two out";
 
+// A `KerasLayer` against the description of its model.
+pub(crate) const TRAINABLE_HUB_FORMAT: &str = "`trainable = true` is unsupported when loading from the TF1 Hub format";
+pub(crate) const TRAINING_ARGUMENT: &str =
+    "the layer itself says whether it is trained: take `training` out, and set `trainable`";
+
 // The statements of a graph.
 pub(crate) const NO_STATEMENT: &str = "expected `input x: f32[batch, 3];`, `let y = Dense(2)(x);` or `output y`";
 pub(crate) const SEMICOLON: &str = "expected `;` after a statement";
@@ -266,6 +271,129 @@ pub(crate) fn tensor_for_a_layer(name: &str) -> String {
 
 pub(crate) fn not_applied(layer: &str) -> String {
     format!("`{layer}` is not applied to a tensor, as in `{layer}(...)(x)`")
+}
+
+pub(crate) const INPUT_LAYER_LATER: &str = "an `InputLayer` stands in front of all other layers";
+
+/// What goes into a layer is not what it takes.
+pub(crate) fn mismatch(layer: &str, expected: &str, from: &str, found: &str) -> String {
+    match from {
+        "" => format!("{layer} takes {expected}, found {found}"),
+        from => format!("{layer} takes {expected}, but {} {found}", gives(from)),
+    }
+}
+
+/// One thing gives, several give.
+fn gives(from: &str) -> String {
+    let several = from.contains(" and ") || from.contains(" or ");
+    format!("{from} {}", if several { "give" } else { "gives" })
+}
+
+pub(crate) fn no_such_key(from: &str, key: &str, near: Option<&str>, keys: &[&str]) -> String {
+    let instead = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of {}", quoted(keys)),
+    };
+    format!("{} no `{key}`, {instead}", gives(from))
+}
+
+pub(crate) fn no_dict(from: &str, found: &str) -> String {
+    format!("{} {found}, which has no keys", gives(from))
+}
+
+pub(crate) fn no_such_item(from: &str, count: usize) -> String {
+    format!("{} {count} tensors, counted from 0", gives(from))
+}
+
+pub(crate) fn no_list(from: &str, found: &str) -> String {
+    format!("{} {found}, which has no items", gives(from))
+}
+
+/// What a model takes, for [`mismatch`].
+pub(crate) fn takes(handle: &str, wanted: &[String]) -> String {
+    format!("{} as `{handle}` says", wanted.join(" or "))
+}
+
+pub(crate) fn neither_output(keys: &[&str]) -> String {
+    let short = NEITHER_OUTPUT.split('\n').next().unwrap_or_default();
+    match keys {
+        [] => short.to_owned(),
+        _ => format!("{short}\nits outputs are {}", quoted(keys)),
+    }
+}
+
+pub(crate) fn dict_without_signature(names: &[&str]) -> String {
+    let short = DICT_WITHOUT_SIGNATURE.split('\n').next().unwrap_or_default();
+    match names {
+        [] => short.to_owned(),
+        _ => format!("{short}\nthe model has {}", quoted(names)),
+    }
+}
+
+pub(crate) fn signature_needed(handle: &str, names: &[&str]) -> String {
+    match names {
+        [] => format!("`{handle}` cannot be called, and has no signatures"),
+        _ => format!("`{handle}` cannot be called itself: name a `signature`, one of {}", quoted(names)),
+    }
+}
+
+pub(crate) fn unknown_signature(handle: &str, name: &str, names: &[&str]) -> String {
+    match names {
+        [] => format!("`{handle}` has no signatures, `{name}` was asked for"),
+        _ => format!("`{handle}` has no signature `{name}`, {}", near_or_list(name, names)),
+    }
+}
+
+pub(crate) fn output_is_no_dict(handle: &str) -> String {
+    format!("`output_key` takes one output of several, and `{handle}` gives no dict")
+}
+
+pub(crate) fn no_such_parameter(handle: &str, name: &str, near: Option<&str>, names: &[&str]) -> String {
+    match (near, names) {
+        (Some(near), _) => format!("`{handle}` takes no `{name}`, did you mean `{near}`?"),
+        (None, []) => format!("`{handle}` takes no `{name}`, and no other arguments"),
+        (None, _) => format!("`{handle}` takes no `{name}`, expected one of {}", quoted(names)),
+    }
+}
+
+pub(crate) fn nothing_to_train(handle: &str) -> String {
+    format!("`trainable = true`, but `{handle}` has no variables that can be trained")
+}
+
+pub(crate) fn no_such_tags(handle: &str, available: &[String]) -> String {
+    format!("`{handle}` has no graph with just these tags, available: {}", available.join(", "))
+}
+
+pub(crate) fn tags_needed(handle: &str, available: &[String]) -> String {
+    format!("`{handle}` has several graphs: choose one by `tags`, available: {}", available.join(", "))
+}
+
+// From a handle to a description.
+
+pub(crate) fn too_large(handle: &str, bytes: u64, limit: u64) -> String {
+    format!(
+        "the graph of `{handle}` has {} MB, and more than {} MB are not read while compiling: \
+         record its description by `tfhub lock {handle}`",
+        bytes.div_ceil(1 << 20),
+        limit >> 20
+    )
+}
+
+pub(crate) fn stale(handle: &str, why: &str) -> String {
+    format!("the record of `{handle}` in `hub.lock` is stale, {why}: refresh it by `tfhub lock {handle}`")
+}
+
+pub(crate) fn damaged_lock_file(handle: &str, why: &str) -> String {
+    format!("{why}\nwrite it anew by `tfhub lock {handle}`, after taking it away")
+}
+
+pub(crate) fn no_such_model(handle: &str, near: Option<&str>) -> String {
+    let instead = near.map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
+    format!("there is no model at `{handle}` in this crate{instead}")
+}
+
+pub(crate) fn not_at_hand(handle: &str) -> String {
+    format!("no description of `{handle}` is at hand: record it by `tfhub lock {handle}`")
 }
 
 /// The near miss when there is one, else all the names.

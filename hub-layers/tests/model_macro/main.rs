@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `main` | lists, and what surrounds the macro: names, re-exports, control flow |
+//! | `agreement` | what is refused while compiling is refused by the layers too |
 //! | `numbers` | lists and graphs that predict, beside the same models by hand |
 //!
 //! The lists here begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong models are
@@ -10,6 +11,7 @@
 
 #![allow(unreachable_pub, reason = "the modules stand for crates that re-export")]
 
+mod agreement;
 mod numbers;
 
 use std::cell::Cell;

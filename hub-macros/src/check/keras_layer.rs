@@ -5,6 +5,7 @@
 //! description, [`contract`](crate::contract) asks again.
 
 use super::CheckedLayer;
+use crate::contract::text_of;
 use crate::literal;
 use crate::report::{self, Report};
 
@@ -58,11 +59,16 @@ impl Chosen {
     }
 }
 
-/// Checks one layer, if it is a `KerasLayer`.
+/// Checks one layer, if it is a `KerasLayer`; of a model that may be at hand [`contract`](crate::contract) says more.
 pub(super) fn rules(layer: &CheckedLayer, report: &mut Report) {
-    if layer.known().is_none_or(|known| known.callee.name != "KerasLayer") {
-        return;
+    let is_keras_layer = layer.known().is_some_and(|known| known.callee.name == "KerasLayer");
+    if is_keras_layer && layer.argument("handle").is_some_and(|handle| text_of(handle).is_none()) {
+        without_model(layer, report);
     }
+}
+
+/// What can be told without the model.
+pub(crate) fn without_model(layer: &CheckedLayer, report: &mut Report) {
     let chosen = Chosen::of(layer);
     let place = |argument: &str| layer.keyword(argument).map_or_else(|| layer.place(), |(name, _)| name.span());
     let is_chosen = chosen.signature.is_given() && chosen.signature != Given::As(String::new());
@@ -74,7 +80,7 @@ pub(super) fn rules(layer: &CheckedLayer, report: &mut Report) {
     if is_chosen && no_dict && !chosen.output_key.is_given() {
         report.add(place("signature"), report::NEITHER_OUTPUT);
     }
-    if !is_chosen && as_dict {
+    if !chosen.signature.is_given() && as_dict {
         report.add(place("signature_outputs_as_dict"), report::DICT_WITHOUT_SIGNATURE);
     }
     if is_chosen && chosen.trainable == Given::As(true) {

@@ -43,7 +43,7 @@ fn item(item: Item, report: &mut Report) -> CheckedItem {
 }
 
 /// The name of a layer, where it can be read.
-pub(super) fn name_of(layer: &CheckedLayer) -> Option<(String, Span)> {
+pub(crate) fn name_of(layer: &CheckedLayer) -> Option<(String, Span)> {
     if let Some(name) = &layer.name {
         return Some((name.to_string(), name.span()));
     }

@@ -21,24 +21,31 @@ use quote::{quote, quote_spanned};
 
 use crate::ast::{Form, Input};
 use crate::check;
+use crate::contract::Contracts;
 use crate::fallback;
+use crate::infer;
 use crate::parse;
 use crate::report::{self, Report};
 use crate::table::classes::CLASSES;
 use crate::table::kinds::{ACTIVATIONS, CONSTRAINTS, Family, INITIALIZERS, REGULARIZERS};
 use crate::table::layers::LAYERS;
 
-/// The expansion of `model!`.
+/// The expansion of `model!` in the crate that is compiled.
 pub(crate) fn model(tokens: TokenStream) -> TokenStream {
+    model_with(tokens, &mut Contracts::here())
+}
+
+/// The expansion of `model!` with these descriptions of models.
+pub(crate) fn model_with(tokens: TokenStream, contracts: &mut Contracts) -> TokenStream {
     let mut report = Report::default();
-    let expansion = checked(tokens, &mut report);
-    let errors = report.to_compile_errors();
-    let used = fallback::still_used(&report);
-    quote!({ #errors #used #expansion })
+    let expansion = checked(tokens, contracts, &mut report);
+    let (errors, used) = (report.to_compile_errors(), fallback::still_used(&report));
+    let followed = contracts.followed();
+    quote!({ #errors #followed #used #expansion })
 }
 
 /// The expansion without its errors, which are added to `report`.
-pub(crate) fn checked(tokens: TokenStream, report: &mut Report) -> TokenStream {
+pub(crate) fn checked(tokens: TokenStream, contracts: &mut Contracts, report: &mut Report) -> TokenStream {
     let Input { krate, place, form } = parse::input(tokens, report);
     match form {
         Form::List(items) => {
@@ -46,10 +53,12 @@ pub(crate) fn checked(tokens: TokenStream, report: &mut Report) -> TokenStream {
                 report.add(place, report::EMPTY_LIST);
             }
             let items = check::list::items(items, report);
+            infer::list(&items, contracts, report);
             list::sequential(&krate, &items)
         }
         Form::Graph(statements) => {
             let graph = check::graph::graph(statements, report);
+            infer::graph(&graph, contracts, report);
             match report.count() {
                 0 => graph::model(&krate, &graph),
                 _ => fallback::model(&krate, &graph),

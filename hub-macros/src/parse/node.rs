@@ -8,7 +8,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, ParseStream};
 use syn::{ExprPath, Lit, Result, Token, token};
 
-use super::{layer, list, skip_to, within};
+use super::{layer, list, within};
 use crate::ast::{Conditional, Node};
 use crate::report::{self, Report};
 
@@ -93,8 +93,7 @@ fn applied_to(input: ParseStream<'_>, report: &mut Report) -> Result<Node> {
         }
         if !content.is_empty() {
             let why = if keyword(content) { report::KEYWORD_WITH_INPUT } else { report::SEVERAL_IN_A_LIST };
-            report.push(content.error(why));
-            skip_to(content, |_| false);
+            return Err(content.error(why));
         }
         Ok(inner)
     })

@@ -192,7 +192,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             positional: &[],
             optional: &[
                 Parameter { name: "max_tokens", kind: Kind::Count },
-                Parameter { name: "num_oov_indices", kind: Kind::Natural },
+                Parameter { name: "num_oov_indices", kind: Kind::Count },
                 Parameter { name: "mask_token", kind: Kind::Text },
                 Parameter { name: "oov_token", kind: Kind::Text },
                 Parameter { name: "vocabulary", kind: Kind::Texts },

@@ -1,12 +1,13 @@
 //! Lists with mistakes: what is said, at which text, and what is left of the list.
 
+use crate::contract::Contracts;
 use crate::expand;
 use crate::report::Report;
 
 /// Describes the mistakes of a list.
-fn mistakes(list: &str) -> String {
+pub(super) fn mistakes(list: &str) -> String {
     let mut mistakes = Report::default();
-    expand::checked(list.parse().expect("tokens"), &mut mistakes);
+    expand::checked(list.parse().expect("tokens"), &mut Contracts::within(None), &mut mistakes);
     mistakes.describe()
 }
 
@@ -161,7 +162,9 @@ fn right_values_are_taken() {
         "< BatchNormalization([1, -1]) >",
         "< KerasLayer(handle, signature = \"\", output_key = \"y\") >",
         "< KerasLayer(handle, signature = \"sig\", signature_outputs_as_dict = all) >",
-        "< InputLayer(()), InputLayer([None, Some(3)]), InputLayer(shape) >",
+        "< InputLayer(()) >",
+        "< InputLayer([None, Some(3)]) >",
+        "< InputLayer(shape) >",
         "< if deep { head = Dense(10) } else { head = Dense(5) } >",
     ] {
         assert_eq!(mistakes(list), "", "{list}");
