@@ -83,10 +83,45 @@ macro_rules! model {
     };
 }
 
+/// Types for the signatures of a model, from its description while the program compiles.
+///
+/// Stands where items do. For a signature `sig` it writes a struct `Sig` with `load`, `of` and `call`, `SigInputs` and
+/// `SigOutputs` with a field for each tensor, and the constants `INPUTS` and `OUTPUTS`. A field is an array of `ndarray`
+/// where Rust has the element type (`Array2<f32>`), else a [`Tensor`](crate::Tensor); what is no plain tensor is a
+/// `Structure`. Two models in one module would have types of the same names: put each in a module of its own.
+///
+/// ```
+/// mod affine {
+///     hub_layers::hub_model!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/affine/model"));
+/// }
+/// use affine::{Sig, SigInputs};
+/// use ndarray::array;
+///
+/// let sig = Sig::load()?;
+/// let outputs = sig.call(SigInputs { x1: array![[1.0, 2.0, 3.0]], x2: array![[0.0, 0.0, 1.0]] })?;
+/// assert_eq!(outputs.y.shape(), [1, 2]);
+/// assert_eq!(Sig::INPUTS[0].name, "x1");
+/// # Ok::<(), hub_layers::Error>(())
+/// ```
+///
+/// The description comes from the model where it lies in the crate, else from its record in `hub.lock`, as for
+/// [`model!`]; without either it is an error that names the command, `tfhub lock`. `hub_model!("module", tags =
+/// ["train"])` means the graph with those tags. A model that is another when the program runs is an error of `of`.
+#[macro_export]
+macro_rules! hub_model {
+    ($($handle:tt)*) => {
+        $crate::__macro::hub_model!([$crate] $($handle)*);
+    };
+}
+
 /// What the expansion of [`model!`] names. Not for use by hand.
 #[doc(hidden)]
 pub mod __macro {
-    pub use hub_macros::{kind_table, layer_table, model};
+    pub use hub_core::{Signature, Structure};
+    pub use hub_macros::{hub_model, kind_table, layer_table, model, rule_table};
+    pub use ndarray;
+
+    pub use crate::typed_signature::{FromOutput, call, load, output, signature};
 
     pub use crate::constraints::{MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
     pub use crate::initializers::{

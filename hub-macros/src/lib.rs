@@ -11,6 +11,7 @@
 //! | `infer/` | follows element types and shapes from layer to layer |
 //! | `contract/` | reads what real models take and give: those of the crate, and records in `hub.lock` |
 //! | `expand/` | writes the builders' calls; the pipeline begins here |
+//! | `typed/` | `hub_model!`: the signatures of a model as types |
 //! | `fallback` | the value after a mistake |
 //! | `report` | what is wrong, all at once, and how it is said |
 //! | `table/` | the layers, and what their arguments take |
@@ -30,6 +31,7 @@ mod nearest;
 mod parse;
 mod report;
 mod table;
+mod typed;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +46,21 @@ use proc_macro::TokenStream;
 #[proc_macro]
 pub fn model(input: TokenStream) -> TokenStream {
     expand::model(input.into()).into()
+}
+
+/// Expands the handle of a model into a struct for each of its signatures; `hub_layers::hub_model!` is the way to it.
+#[proc_macro]
+pub fn hub_model(input: TokenStream) -> TokenStream {
+    typed::hub_model(input.into()).into()
+}
+
+/// Expands to every case of the rules for `signature`, `output_key` and `signature_outputs_as_dict`,
+/// `&[(hub format, callable, &[signature], signature, key, as dict, outcome)]`, for the test that holds them against
+/// those of hub-legacy.
+#[doc(hidden)]
+#[proc_macro]
+pub fn rule_table(_input: TokenStream) -> TokenStream {
+    expand::rule_table().into()
 }
 
 /// Expands to the macro's table, `&[(layer, &[required], &[by position too], &[keyword])]`, for the test that holds it against the

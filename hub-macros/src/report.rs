@@ -49,6 +49,12 @@ impl Report {
         self.errors.iter().map(Error::to_compile_error).collect()
     }
 
+    /// The same where items stand.
+    pub(crate) fn to_compile_errors_as_items(&self) -> TokenStream {
+        let errors = self.errors.iter().map(Error::to_compile_error);
+        errors.map(|error| quote::quote!(const _: () = { #error };)).collect()
+    }
+
     /// Each mistake with the source text that it points at.
     #[cfg(test)]
     pub(crate) fn describe(&self) -> String {
@@ -366,6 +372,15 @@ pub(crate) fn no_such_tags(handle: &str, available: &[String]) -> String {
 
 pub(crate) fn tags_needed(handle: &str, available: &[String]) -> String {
     format!("`{handle}` has several graphs: choose one by `tags`, available: {}", available.join(", "))
+}
+
+// `hub_model!`.
+pub(crate) const HUB_MODEL_FORM: &str = "expected the handle of a model, as in `hub_model!(\"models/digits\")` or `hub_model!(\"models/digits\", tags = [\"serve\"])`";
+pub(crate) const HANDLE_TO_READ: &str = "the handle is read while compiling: write it as a text, or as \
+    `concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/models/digits\")`";
+
+pub(crate) fn no_signatures(handle: &str) -> String {
+    format!("`{handle}` has no signatures")
 }
 
 // From a handle to a description.

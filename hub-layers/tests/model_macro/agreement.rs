@@ -7,6 +7,7 @@ use hub_layers::{
     InputLayer, KerasLayer, KerasTensor, Model, RandomFlip, Rescaling, Resizing, Result, Sequential, SequentialBuilder,
     StringLookup, TextVectorization,
 };
+use hub_legacy::{CallableOptions, Error, LoadedObject, Selected, select_callable};
 
 fn after(input: InputLayer) -> SequentialBuilder {
     Sequential::new().add(input)
@@ -56,6 +57,38 @@ fn lists() {
         ("a key of one tensor", Sequential::new().add(fixture("affine").output_key("y")).build()),
     ] {
         assert!(built.is_err(), "{case}");
+    }
+}
+
+/// The table of rules stands in hub-legacy and, since a procedural macro cannot have that in it, in hub-macros.
+#[test]
+fn rules() {
+    let rows = hub_layers::__macro::rule_table!();
+    assert_eq!(rows.len(), 2 * 2 * 2 * 5 * 5 * 2);
+    for (is_hub_format, is_callable, signatures, signature, output_key, as_dict, outcome) in rows {
+        let object =
+            LoadedObject { is_hub_format: *is_hub_format, is_callable: *is_callable, signatures: Some(signatures) };
+        let options = CallableOptions {
+            signature: signature.map(str::to_owned),
+            output_key: output_key.map(str::to_owned),
+            signature_outputs_as_dict: *as_dict,
+        };
+        let selected = match select_callable(&object, &options) {
+            Ok(selection) => {
+                let callable = match selection.callable {
+                    Selected::Object => "object".to_owned(),
+                    Selected::Signature(name) => name,
+                };
+                format!("{callable} {}", selection.output_key.unwrap_or("all".into()))
+            }
+            Err(Error::SignatureOutput { both: true, .. }) => "both".into(),
+            Err(Error::SignatureOutput { both: false, .. }) => "neither".into(),
+            Err(Error::OutputsAsDictWithoutSignature) => "dict without signature".into(),
+            Err(Error::SignatureNeeded { .. }) => "signature needed".into(),
+            Err(Error::UnknownSignature { signature, .. }) => format!("unknown {signature}"),
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(selected, *outcome, "{object:?} {options:?}");
     }
 }
 

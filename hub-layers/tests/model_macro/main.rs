@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `main` | lists, and what surrounds the macro: names, re-exports, control flow |
 //! | `agreement` | what is refused while compiling is refused by the layers too |
+//! | `typed` | the types that `hub_model!` writes |
 //! | `numbers` | lists and graphs that predict, beside the same models by hand |
 //!
 //! The lists here begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong models are
@@ -13,6 +14,7 @@
 
 mod agreement;
 mod numbers;
+mod typed;
 
 use std::cell::Cell;
 use std::error::Error;

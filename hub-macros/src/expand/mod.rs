@@ -21,7 +21,7 @@ use quote::{quote, quote_spanned};
 
 use crate::ast::{Form, Input};
 use crate::check;
-use crate::contract::Contracts;
+use crate::contract::{Contracts, rules};
 use crate::fallback;
 use crate::infer;
 use crate::parse;
@@ -118,6 +118,24 @@ pub(crate) fn kind_table() -> TokenStream {
     let rows = rows.iter().map(|(kind, names)| quote!((#kind, &[#(#names),*])));
     quote!({
         const TABLE: &[(&str, &[&str])] = &[#(#rows),*];
+        TABLE
+    })
+}
+
+/// The expansion of `rule_table!`.
+pub(crate) fn rule_table() -> TokenStream {
+    let given = |text: Option<&str>| match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    };
+    let rows = rules::cases().into_iter().map(|(offered, wanted, outcome)| {
+        let (is_hub_format, is_callable, signatures) = (offered.is_hub_format, offered.is_callable, offered.signatures);
+        let (signature, output_key, as_dict) = (given(wanted.signature), given(wanted.output_key), wanted.as_dict);
+        quote!((#is_hub_format, #is_callable, &[#(#signatures),*], #signature, #output_key, #as_dict, #outcome))
+    });
+    quote!({
+        type Row = (bool, bool, &'static [&'static str], Option<&'static str>, Option<&'static str>, bool, &'static str);
+        const TABLE: &[Row] = &[#(#rows),*];
         TABLE
     })
 }

@@ -24,17 +24,22 @@ use syn::{ExprPath, Result};
 use crate::ast::{Form, Input};
 use crate::report::{self, Report};
 
-/// Reads the crate's path and the model.
-pub(crate) fn input(tokens: TokenStream, report: &mut Report) -> Input {
-    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let krate = match tokens.first() {
+/// The way to hub-layers, which `hub_layers::model!` puts in brackets in front of the rest.
+pub(crate) fn crate_path(tokens: TokenStream) -> (TokenStream, TokenStream) {
+    let mut tokens = tokens.into_iter().peekable();
+    match tokens.peek() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
             let krate = group.stream();
-            tokens.remove(0);
-            krate
+            (krate, tokens.skip(1).collect())
         }
-        _ => quote!(::hub_layers),
-    };
+        _ => (quote!(::hub_layers), tokens.collect()),
+    }
+}
+
+/// Reads the crate's path and the model.
+pub(crate) fn input(tokens: TokenStream, report: &mut Report) -> Input {
+    let (krate, tokens) = crate_path(tokens);
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let place = tokens.first().map_or_else(Span::call_site, TokenTree::span);
     let form = if is_graph(&tokens) {
         Form::Graph(read(graph::statements, &tokens, report))
