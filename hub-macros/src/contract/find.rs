@@ -149,5 +149,6 @@ fn missing(crate_directory: &Path, text: &Text) -> Option<String> {
     let mut entries: Vec<String> = entries.collect();
     entries.sort();
     let near = nearest(name, entries.iter().map(String::as_str));
-    Some(report::no_such_model(text.shown(), near))
+    let near = near.map(|near| format!("{}{near}", text.shown().strip_suffix(name).unwrap_or_default()));
+    Some(report::no_such_model(text.shown(), near.as_deref()))
 }

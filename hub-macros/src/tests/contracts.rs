@@ -10,6 +10,7 @@ use hub_core::{Handle, Hub, LockedModel, Lockfile, Settings};
 use crate::contract::Contracts;
 use crate::expand;
 use crate::report::Report;
+use crate::typed;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
@@ -246,4 +247,53 @@ fn a_model_that_changes_is_read_again() {
     assert_eq!(here.mistakes(model), "");
     here.copy("keras_mlp/model", "models/one");
     assert!(here.mistakes(model).contains("[?, 4]"));
+}
+
+fn typed(model: &str) -> (String, String) {
+    let mut report = Report::default();
+    let mut contracts = Contracts::within(Some(fixtures()));
+    let items = typed::items(model.parse().expect("tokens"), &mut contracts, &mut report);
+    let file = syn::parse2(items).expect("items");
+    (prettyplease::unparse(&file), report.describe())
+}
+
+#[test]
+fn the_types_of_a_model() {
+    let (items, mistakes) = typed("\"affine/model\"");
+    assert_eq!(mistakes, "");
+    insta::assert_snapshot!(items);
+}
+
+#[test]
+fn the_types_of_every_fixture_are_items() {
+    let mut structs = 0;
+    for folder in ["", "conformance"] {
+        for entry in fixtures().join(folder).read_dir().expect("the fixtures") {
+            let path = entry.expect("an entry").path().join("model");
+            let relative = path.strip_prefix(fixtures()).expect("a fixture").display().to_string();
+            // Some fixtures hold a model that nothing can load.
+            if path.join("saved_model.pb").is_file() && hub_core::saved_model::describe(&path, None).is_ok() {
+                structs += typed(&format!("{relative:?}")).0.matches("pub struct").count();
+            }
+        }
+    }
+    assert!(structs > 100, "{structs}");
+}
+
+#[test]
+fn of_types() {
+    let models = [
+        "",
+        "3",
+        "handle",
+        "\"affine/modle\"",
+        "\"https://tfhub.dev/example/digits/1\"",
+        "\"affine/model\", tags = [\"train\"]",
+        "\"affine/model\", tag = [\"serve\"]",
+        "\"affine/model\", tags = \"serve\"",
+        "\"affine/model\" \"serve\"",
+        "\"digits\"",
+    ];
+    let describe = |model: &&str| format!("hub_model!({model})\n\n{}", typed(model).1);
+    insta::assert_snapshot!(models.iter().map(describe).collect::<Vec<_>>().join("\n----\n"));
 }
