@@ -83,16 +83,8 @@ pub(crate) struct GraphInput {
     pub(crate) name: Ident,
     /// Its element type, as Rust names it.
     pub(crate) dtype: Ident,
-    /// Its dimensions behind the batch.
-    pub(crate) dimensions: Vec<Dimension>,
-}
-
-/// One dimension of an input.
-pub(crate) enum Dimension {
-    /// `_`
-    Unknown,
-    /// A size.
-    Size(Expr),
+    /// Its dimensions behind the batch; `None` is `_`.
+    pub(crate) dimensions: Vec<Option<Expr>>,
 }
 
 /// Something that stands for a tensor, for several, or for a layer.
@@ -100,7 +92,7 @@ pub(crate) enum Node {
     /// A name.
     Name(Ident),
     /// A layer that is not applied: `Dense(2)`.
-    Layer(LayerCall),
+    Layer(Box<LayerCall>),
     /// A layer applied, or a name for one: `Dense(2)(x)`, `head(x)`; and where the parentheses of what goes in are.
     Apply(Box<Node>, Box<Node>, Span),
     /// `encoded["pooled_output"]`

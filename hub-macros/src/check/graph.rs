@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use syn::{Expr, LitInt, LitStr};
 
 use super::{CheckedLayer, layer, list};
-use crate::ast::{Conditional, Dimension, GraphInput, Node, Statement};
+use crate::ast::{Conditional, GraphInput, Node, Statement};
 use crate::nearest::nearest;
 use crate::report::{self, Report};
 
@@ -31,7 +31,7 @@ pub(crate) struct Definition {
 /// The things that have names.
 pub(crate) enum Defined {
     /// An input of the model, with its element type.
-    Input(hub_core::DType, Vec<Dimension>),
+    Input(hub_core::DType, Vec<Option<Expr>>),
     /// A tensor, or several.
     Tensor(CheckedNode),
     /// A layer, to be applied once or more.
@@ -157,12 +157,9 @@ fn whole(names: &Names, graph: &CheckedGraph, unread: bool, report: &mut Report)
 
 fn input_type(input: &GraphInput, report: &mut Report) -> Defined {
     let given = input.dtype.to_string();
-    let sizes_fit = input.dimensions.iter().all(|dimension| match dimension {
-        Dimension::Size(size) => checked_size(size, report),
-        Dimension::Unknown => true,
-    });
+    let sizes_fit = input.dimensions.iter().flatten().all(|size| checked_size(size, report));
     match DTYPES.iter().find(|(name, _)| *name == given) {
-        Some((_, dtype)) if sizes_fit => Defined::Input(*dtype, input.dimensions.iter().map(Dimension::copy).collect()),
+        Some((_, dtype)) if sizes_fit => Defined::Input(*dtype, input.dimensions.clone()),
         Some(_) => Defined::Wrong,
         None => {
             report.add(input.dtype.span(), unknown_dtype(&given));
@@ -196,21 +193,12 @@ fn unknown_dtype(given: &str) -> String {
     }
 }
 
-impl Dimension {
-    fn copy(&self) -> Dimension {
-        match self {
-            Dimension::Unknown => Dimension::Unknown,
-            Dimension::Size(size) => Dimension::Size(size.clone()),
-        }
-    }
-}
-
 /// What a `let` defines: a layer where it names one that is not applied, else a tensor.
 fn definition(names: &mut Names, graph: &CheckedGraph, name: &Ident, value: Node, report: &mut Report) -> Defined {
     match value {
         Node::Layer(call) => {
             // The name is the layer's, as before a layer in a list.
-            let call = crate::ast::LayerCall { name: Some(name.clone()), ..call };
+            let call = crate::ast::LayerCall { name: Some(name.clone()), ..*call };
             layer::layer(call, report).map_or(Defined::Wrong, Defined::Layer)
         }
         value => match names.node(graph, value, Some(name), report) {
@@ -294,7 +282,7 @@ impl Names {
             },
             Node::Layer(call) => {
                 let (name, place) = class_of(&call.path);
-                if layer::layer(call, report).is_some() {
+                if layer::layer(*call, report).is_some() {
                     report.add(place, report::not_applied(&name));
                 }
                 self.unsure = true;
@@ -331,7 +319,7 @@ impl Names {
         report: &mut Report,
     ) -> CheckedNode {
         match callee {
-            Node::Layer(call) => match layer::layer(call, report) {
+            Node::Layer(call) => match layer::layer(*call, report) {
                 Some(layer) => CheckedNode::Apply(Box::new(layer), Box::new(inputs)),
                 None => CheckedNode::Wrong,
             },

@@ -19,7 +19,7 @@ use syn::LitStr;
 use syn::ext::IdentExt as _;
 
 use super::{layer, match_layer};
-use crate::ast::{Conditional, Dimension};
+use crate::ast::Conditional;
 use crate::check::CheckedLayer;
 use crate::check::graph::{CheckedGraph, CheckedNode, Defined};
 use hub_core::DType;
@@ -98,13 +98,13 @@ impl Writer<'_> {
         format_ident!("{kind}_{}", definition.name.unraw(), span = place)
     }
 
-    fn input(&self, name: &Ident, dtype: DType, dimensions: &[Dimension]) -> TokenStream {
+    fn input(&self, name: &Ident, dtype: DType, dimensions: &[Option<syn::Expr>]) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), self.krate);
-        let unknown = dimensions.iter().any(|dimension| matches!(dimension, Dimension::Unknown));
+        let unknown = dimensions.iter().any(Option::is_none);
         let sizes = dimensions.iter().map(|dimension| match dimension {
-            Dimension::Unknown => quote_spanned!(here=> ::core::option::Option::None),
-            Dimension::Size(size) if unknown => quote_spanned!(here=> ::core::option::Option::Some(#size)),
-            Dimension::Size(size) => quote_spanned!(here=> #size),
+            None => quote_spanned!(here=> ::core::option::Option::None),
+            Some(size) if unknown => quote_spanned!(here=> ::core::option::Option::Some(#size)),
+            Some(size) => quote_spanned!(here=> #size),
         });
         let shape = match dimensions {
             [] => quote_spanned!(here=> ()),

@@ -5,7 +5,6 @@ use syn::ext::IdentExt as _;
 
 use super::flow::{Flow, TensorType};
 use super::layers;
-use crate::ast::Dimension;
 use crate::check::graph::{CheckedGraph, CheckedNode, Defined};
 use crate::contract::Contracts;
 use crate::literal;
@@ -18,10 +17,7 @@ pub(crate) fn graph(graph: &CheckedGraph, contracts: &mut Contracts, report: &mu
     for definition in &graph.definitions {
         let flow = match &definition.what {
             Defined::Input(dtype, dimensions) => {
-                let size = |dimension: &Dimension| match dimension {
-                    Dimension::Size(size) => literal::size(size),
-                    Dimension::Unknown => None,
-                };
+                let size = |size: &Option<syn::Expr>| size.as_ref().and_then(literal::size);
                 let shape: Vec<_> = std::iter::once(None).chain(dimensions.iter().map(size)).collect();
                 let from = format!("input `{}`", definition.name.unraw());
                 Flow { what: Nest::Leaf(TensorType::new(*dtype, shape)), from }

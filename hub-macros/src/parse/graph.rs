@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Expr, Result, Token, token};
 
 use super::{node, skip_to, within};
-use crate::ast::{Dimension, GraphInput, Statement};
+use crate::ast::{GraphInput, Statement};
 use crate::report::{self, Report};
 
 /// Reads statements to the end of the input.
@@ -112,7 +112,7 @@ fn graph_input(input: ParseStream<'_>, name: &mut Option<Ident>, report: &mut Re
 }
 
 /// The dimensions behind `batch`.
-fn dimensions(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Dimension>> {
+fn dimensions(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Option<Expr>>> {
     if !word(input, "batch") {
         return Err(input.error(report::BATCH_FIRST));
     }
@@ -131,9 +131,9 @@ fn dimensions(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Dimensi
         }
         dimensions.push(if input.peek(Token![_]) {
             input.parse::<Token![_]>()?;
-            Dimension::Unknown
+            None
         } else {
-            Dimension::Size(input.parse::<Expr>()?)
+            Some(input.parse::<Expr>()?)
         });
     }
     Ok(dimensions)

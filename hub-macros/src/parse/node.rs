@@ -61,7 +61,7 @@ fn first(input: ParseStream<'_>, report: &mut Report) -> Result<Node> {
         ExprPath::parse(input)?;
         return Ok(Node::Name(name));
     }
-    layer::layer(input, report).map(Node::Layer)
+    layer::layer(input, report).map(|layer| Node::Layer(Box::new(layer)))
 }
 
 /// The name of a tensor or of a layer: one word that begins with a small letter.
