@@ -19,7 +19,7 @@ macro_rules! examples {
     };
 }
 
-examples!(fine_tuning, image_retraining, quickstart, save_and_serve);
+examples!(declared_models, fine_tuning, image_retraining, quickstart, save_and_serve);
 
 /// What an example prints; what it says on stderr is for people at a terminal.
 fn printed(program: &str) -> String {
