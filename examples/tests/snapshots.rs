@@ -26,6 +26,7 @@ macro_rules! examples {
 
 examples!(
     bert_preprocess_encode,
+    declared_models,
     feature_extraction,
     fine_tuning,
     image_retraining,

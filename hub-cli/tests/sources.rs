@@ -115,6 +115,10 @@ fn a_lock_file_pins_what_a_handle_stands_for() {
     assert!(said.contains("is not in `hub.lock`\nhint: run `tfhub lock '"), "{said}");
 
     let text = fs::read_to_string(world.directory.path().join("hub.lock")).expect("it is there");
+    let recorded: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let shown: serde_json::Value =
+        serde_json::from_str(&world.prints(&["show", "--json", &world.handle()])).expect("JSON");
+    assert_eq!(recorded["models"][handle]["description"], shown, "what `model!` checks programs with");
     fs::write(world.directory.path().join("hub.lock"), text.replace(digest, &"0".repeat(64))).expect("it is written");
     let said = world.fails(&["resolve", "--locked", &world.handle()]);
     assert!(said.contains(&format!("expected SHA-256 {}, found {digest}", "0".repeat(64))), "{said}");

@@ -1,6 +1,6 @@
 //! `hub.lock`: which bytes a handle stands for, so that every machine has the same.
 //!
-//! `Hub::lock` fills it, the hub and its resolvers compare with it. No model is looked at here. It is JSON, meant to be committed beside the program:
+//! `Hub::lock` fills it, the hub and its resolvers compare with it, `model!` reads the descriptions. No model is looked at here. It is JSON, meant to be committed beside the program:
 //!
 //! ```text
 //! {
@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::handle::Handle;
+use crate::saved_model::Description;
 
 /// The one version of the format.
 const VERSION: u32 = 1;
@@ -58,6 +59,21 @@ pub struct LockedModel {
 struct Content {
     version: u32,
     models: BTreeMap<String, LockedModel>,
+}
+
+impl LockedModel {
+    /// The recorded description; `None` where the model could not be described.
+    ///
+    /// # Errors
+    /// [`Error::ModelParse`] where another version of this crate has recorded it.
+    pub fn described(&self) -> Result<Option<Description>> {
+        if self.description.is_null() { Ok(None) } else { Description::from_json(&self.description).map(Some) }
+    }
+
+    /// Whether the record is of a model that is described so.
+    pub fn describes(&self, description: &Description) -> bool {
+        serde_json::to_value(description).is_ok_and(|description| description == self.description)
+    }
 }
 
 impl Lockfile {

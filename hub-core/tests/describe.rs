@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use hub_core::Error;
-use hub_core::saved_model::describe;
+use hub_core::saved_model::{Description, describe};
 
 /// The name of the folder that a model is in.
 fn name(model: &Path) -> String {
@@ -30,6 +30,18 @@ fn fixtures_as_json() {
     for name in ["composites", "polymorphic", "structures"] {
         let description = describe(&fixtures.join(name).join("model"), None).unwrap();
         insta::assert_snapshot!(format!("json_{name}"), serde_json::to_string_pretty(&description).unwrap());
+    }
+}
+
+/// What `hub.lock` keeps is the whole description.
+#[test]
+fn descriptions_come_back_from_their_json() {
+    let models = directories::models();
+    assert!(models.len() > 10, "{}", models.len());
+    for model in models {
+        let json = serde_json::to_value(describe(&model, None).unwrap()).unwrap();
+        let again = Description::from_json(&json).unwrap();
+        assert_eq!(serde_json::to_value(again).unwrap(), json, "{}", model.display());
     }
 }
 

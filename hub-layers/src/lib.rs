@@ -18,6 +18,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`model!`] | the same model, declared as a list and checked while it compiles |
+//! | [`hub_model!`] | the signatures of a real model as types |
 //! | [`layers`] | the layers, with formula, arguments and shapes |
 //! | [`Sequential`] | layers one after the other: building, predicting, summary |
 //! | [`Model::save`], [`Model::load`] | saving for this crate, Python and servers, and going on later |
@@ -62,6 +63,7 @@ mod precision;
 pub mod prelude;
 pub mod regularizers;
 mod shapes;
+mod typed_signature;
 mod weighting;
 
 pub use activations::{ActivationChoice, ActivationFunction};
@@ -84,3 +86,4 @@ pub use model::{
 };
 #[cfg(feature = "plot")]
 pub use plot::ConfusionMatrix;
+pub use typed_signature::TensorInfo;

@@ -22,10 +22,10 @@ struct Builder {
 fn the_table_is_what_the_builders_take() {
     let mut builders = BTreeMap::new();
     read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut builders);
-    for (layer, positional, keywords) in hub_layers::__macro::layer_table!() {
+    for (layer, positional, optional, keywords) in hub_layers::__macro::layer_table!() {
         let table = Builder {
             positional: positional.iter().map(ToString::to_string).collect(),
-            keywords: keywords.iter().map(ToString::to_string).collect(),
+            keywords: optional.iter().chain(*keywords).map(ToString::to_string).collect(),
         };
         let builder = builders.get(*layer).unwrap_or_else(|| panic!("`{layer}` has no builder"));
         assert_eq!(builder, &table, "`{layer}`: left as built, right as in the table of hub-macros");

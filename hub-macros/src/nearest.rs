@@ -49,14 +49,14 @@ fn distance(from: &[char], to: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::{LAYERS, find};
+    use crate::table::layers::{LAYERS, find};
 
     fn layer(name: &str) -> Option<&str> {
-        nearest(name, LAYERS.iter().map(|layer| layer.name))
+        nearest(name, LAYERS.iter().map(|layer| layer.callee.name))
     }
 
     fn argument(layer: &str, name: &str) -> Option<&'static str> {
-        nearest(name, find(layer).expect("a layer of the table").arguments())
+        nearest(name, find(layer).expect("a layer of the table").callee.arguments())
     }
 
     #[test]

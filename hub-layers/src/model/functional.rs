@@ -53,6 +53,13 @@ impl From<&SharedLayer> for SharedLayer {
     }
 }
 
+impl SharedLayer {
+    /// The layer itself.
+    pub(super) fn into_layer(self) -> Arc<dyn Layer> {
+        self.0
+    }
+}
+
 impl fmt::Debug for SharedLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

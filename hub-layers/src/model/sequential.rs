@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::Model;
+use super::functional::SharedLayer;
 use super::network::Network;
 use crate::error::{Error, Result};
 use crate::layer::Layer;
@@ -94,6 +95,20 @@ impl SequentialBuilder {
     #[allow(clippy::should_implement_trait, reason = "Keras's word; there is nothing to sum up")]
     pub fn add(mut self, layer: impl Layer + 'static) -> SequentialBuilder {
         self.layers.push(Arc::new(layer));
+        self
+    }
+
+    /// More layers at the end: the `..layers` of `model!`. Layers of several kinds are [`SharedLayer`]s.
+    ///
+    /// ```
+    /// use hub_layers::{Dense, Flatten, InputLayer, Sequential, SharedLayer};
+    /// let head: Vec<SharedLayer> = vec![Flatten::new().into(), Dense::new(3).into()];
+    /// let model = Sequential::new().add(InputLayer::new([2, 2])).extend(head).build()?;
+    /// assert_eq!(model.layers().count(), 2);
+    /// # Ok::<(), hub_layers::Error>(())
+    /// ```
+    pub fn extend(mut self, layers: impl IntoIterator<Item = impl Into<SharedLayer>>) -> SequentialBuilder {
+        self.layers.extend(layers.into_iter().map(|layer| layer.into().into_layer()));
         self
     }
 

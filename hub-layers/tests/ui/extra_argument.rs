@@ -3,5 +3,5 @@
 use hub_layers::model;
 
 fn main() {
-    let _ = model!(< Dense(10, "relu") >);
+    let _ = model!(< Dropout(0.2, 7) >);
 }

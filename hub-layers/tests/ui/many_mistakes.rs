@@ -6,7 +6,7 @@ fn build(handle: &str) -> Result<Sequential> {
     let model = model!(<
         KerasLayer(handle, trainble = true),
         Dens(32),
-        Dense(16, "relu"),
+        Dropout(0.5, 7),
         Flatten,
         Dropout(),
         Dense(10, name = "scores", name = "classes") Activation["softmax"]

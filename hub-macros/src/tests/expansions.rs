@@ -40,6 +40,87 @@ fn layers_by_path() {
 }
 
 #[test]
+fn names_before_layers() {
+    insta::assert_snapshot!(expand(
+        "< head = Dense(10, activation = \"relu\"), own = my::Layer(3), r#in = Flatten() >"
+    ));
+}
+
+#[test]
+fn layers_from_elsewhere() {
+    insta::assert_snapshot!(expand("< Flatten(), ..hidden_layers(3), Dense(10) >"));
+}
+
+#[test]
+fn conditions() {
+    insta::assert_snapshot!(expand(
+        "< if augment { RandomFlip(\"horizontal\"), RandomZoom(0.2) }, \
+           if let Some(rate) = rate { Dropout(rate) } else if (Wide { units: 3 }).is_wide() { Dense(9) } else { Dense(3) } >"
+    ));
+}
+
+#[test]
+fn conditions_with_layers_that_can_fail() {
+    insta::assert_snapshot!(expand("< if large { KerasLayer(large_handle), Dense(3) } else { Dense(3) }, Dense(10) >"));
+}
+
+#[test]
+fn classes_in_arguments() {
+    insta::assert_snapshot!(expand(
+        "< Dense(10, \"relu\", kernel_regularizer = L2(1e-4), kernel_initializer = GlorotUniform(seed = 7), \
+           bias_initializer = Zeros(), kernel_constraint = MinMaxNorm(0.5, rate = rate), dtype = \"float64\") >"
+    ));
+}
+
+#[test]
+fn a_graph() {
+    insta::assert_snapshot!(expand(
+        "input text: String[batch];
+         let tokens  = KerasLayer(preprocess)(text);
+         let encoded = KerasLayer(encoder, trainable = true)(tokens);
+         let logits  = Dense(2)(Dropout(0.1)(encoded[\"pooled_output\"]));
+         output { logits, embedding: encoded[\"pooled_output\"] }"
+    ));
+}
+
+#[test]
+fn a_graph_with_several_inputs_and_shared_layers() {
+    insta::assert_snapshot!(expand(
+        "input left: f32[batch, 28, _, 3];
+         input right: f32[batch, SIZE];
+         let tower = KerasLayer(handle);
+         let head = Dense(4);
+         let both = Concatenate()([tower(left), head(right)]);
+         output [both, head(right), both[0]]"
+    ));
+}
+
+#[test]
+fn a_graph_with_conditions() {
+    insta::assert_snapshot!(expand(
+        "input x: f32[batch, 4];
+         let y = if deep { Dense(3)(x) } else { x };
+         let z = if large { KerasLayer(handle)(y) } else { y };
+         output z"
+    ));
+}
+
+#[test]
+fn a_graph_after_a_mistake() {
+    insta::assert_snapshot!(expand(
+        "input x: f32[batch, 4];
+         let y = KerasLayer(handle, trainable = true)(x);
+         let z = Dense(units, activaton = function)(Dropout(rate)(y));
+         output z"
+    ));
+}
+
+#[test]
+fn a_list_after_a_mistake() {
+    insta::assert_snapshot!(expand("< Dens(units), Dense(20), Dropout(rate, sed = 3) >"));
+}
+
+#[test]
 fn positional_arguments_by_keyword() {
     assert_eq!(expand("< Dense(activation = \"relu\", units = 10) >"), expand("< Dense(10, activation = \"relu\") >"));
     assert_eq!(expand("< KerasLayer(handle = path()) >"), expand("< KerasLayer(path()) >"));

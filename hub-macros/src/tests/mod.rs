@@ -3,5 +3,9 @@
 //! How the compiler shows the diagnostics, and that the expansions compile, is tested where users meet the macro, in
 //! hub-layers.
 
+mod contracts;
 mod expansions;
+mod graph_mistakes;
 mod mistakes;
+mod shapes;
+mod soup;

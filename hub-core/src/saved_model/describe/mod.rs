@@ -1,9 +1,10 @@
 //! A SavedModel described: what can be called with what, its variables, assets and ops.
 //!
-//! `tfhub show` prints it, as text (`text`) or as JSON (`structured`). Describing checks: a model that is not sound, or
+//! `tfhub show` prints it, as text (`text`) or as JSON (`structured`, and back in `recorded`). Describing checks: a model that is not sound, or
 //! lacks values of variables, is an error. No engine is needed, and no value is read.
 
 mod build;
+mod recorded;
 mod structured;
 mod text;
 pub(super) mod variables;

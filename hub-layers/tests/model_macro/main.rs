@@ -1,9 +1,20 @@
-//! Right lists of `model!`: every form of them compiles, and builds what the builders build.
+//! Right models of `model!`: every form of them compiles, and builds what the builders build.
 //!
-//! The lists begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong lists are in
-//! `tests/ui`.
+//! | file | holds |
+//! |---|---|
+//! | `main` | lists, and what surrounds the macro: names, re-exports, control flow |
+//! | `agreement` | what is refused while compiling is refused by the layers too |
+//! | `typed` | the types that `hub_model!` writes |
+//! | `numbers` | lists and graphs that predict, beside the same models by hand |
+//!
+//! The lists here begin with an `InputLayer` and name their layers, so that summaries can be compared. Wrong models are
+//! in `tests/ui`.
 
 #![allow(unreachable_pub, reason = "the modules stand for crates that re-export")]
+
+mod agreement;
+mod numbers;
+mod typed;
 
 use std::cell::Cell;
 use std::error::Error;
@@ -191,4 +202,58 @@ fn a_lock_is_held_for_one_layer_only() {
 fn the_macros_own_names_are_out_of_sight() {
     let (sequential, layer, error) = (10, "scores", [4]);
     assert_eq!(summary(model!(< InputLayer(error, name = "input"), Dense(sequential, name = layer) >)), ten_scores());
+}
+
+/// Names that the expansions use, meaning something else.
+#[allow(dead_code, non_camel_case_types, non_snake_case, reason = "decoys")]
+mod hostile {
+    pub mod core {}
+    pub mod std {}
+    pub mod hub_core {}
+    pub struct Sequential;
+    pub struct Model;
+    pub struct KerasTensor;
+    pub struct InputLayer;
+    pub struct Dense;
+    pub struct KerasLayer;
+    pub struct L2;
+    pub enum Result {
+        Ok,
+        Err,
+    }
+    pub enum Option {
+        Some,
+        None,
+    }
+    pub fn Some() {}
+    pub fn Ok() {}
+    pub fn Err() {}
+    pub struct From;
+    pub struct String;
+    pub struct Vec;
+    pub struct f32;
+    pub struct str;
+    pub fn layer() {}
+    pub fn error() {}
+    pub fn sequential() {}
+
+    pub fn list() -> ::hub_layers::Result<::hub_layers::Sequential> {
+        ::hub_layers::model!(< InputLayer([4], name = "input"), if true { Dense(10, name = "scores", kernel_regularizer = L2(0.5)) } >)
+    }
+
+    pub fn graph() -> ::hub_layers::Result<::hub_layers::Model> {
+        ::hub_layers::model! {
+            input text: String[batch];
+            input x: f32[batch, 4, _];
+            let y = if true { Dense(10)(Flatten(input_shape = [4])(x)) } else { x };
+            let loaded = KerasLayer("no/such/model")(text);
+            output { y, loaded }
+        }
+    }
+}
+
+#[test]
+fn hostile_names_are_not_in_the_way() {
+    assert_eq!(summary(hostile::list()), ten_scores());
+    assert!(hostile::graph().is_err_and(|error| error.to_string().contains("no/such/model")));
 }
