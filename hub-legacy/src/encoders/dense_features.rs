@@ -76,8 +76,9 @@ impl DenseFeatures {
             nodes.extend(parts);
             features.insert(column.key().to_owned(), value);
         }
-        let (columns, outputs): (Vec<_>, Vec<_>) =
-            instance.apply_by_column(features, false)?.into_iter().map(|(name, output)| (name, output.tensor)).unzip();
+        // A column may give its feature as it is, and nothing is fed and fetched at one place.
+        let outputs = instance.apply_by_column(features, false)?.into_iter();
+        let (columns, outputs): (Vec<_>, Vec<_>) = outputs.map(|(name, one)| (name, one.tensor.identity())).unzip();
         let run = program.prepare(&nodes, &outputs, &[])?;
         let variables = instance.variables();
         let reads: Vec<_> = variables.values().map(|variable| variable.read()).collect();
