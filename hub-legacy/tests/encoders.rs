@@ -26,12 +26,6 @@ fn list<'j>(golden: &'j Json, part: &str) -> &'j [Json] {
     golden[part].as_array().map(Vec::as_slice).unwrap()
 }
 
-/// The case of this name.
-fn case(part: &str, name: &str) -> Json {
-    let golden = json("hub_encoders/golden.json");
-    list(&golden, part).iter().find(|case| case["name"] == name).unwrap_or_else(|| panic!("no case {name}")).clone()
-}
-
 /// One of the columns, as its kind.
 enum Column {
     Text(TextEmbeddingColumn),
@@ -321,7 +315,7 @@ fn case_90_weights_of_other_columns_are_refused() {
 
 #[test]
 fn case_221_the_expected_image_size_is_that_of_the_spec() {
-    let image = image_embedding_column("image", &handle("image/module"), None).unwrap();
+    let image = image_embedding_column("image", handle("image/module"), None).unwrap();
     assert_eq!(get_expected_image_size(image.module_spec()).unwrap(), [1, 2]);
 }
 
@@ -348,7 +342,7 @@ fn case_228_what_is_written_here_is_shared_too() {
 /// 231: a column's key can be another column, which a name stands for here.
 #[test]
 fn case_231_the_name_is_made_of_the_key() {
-    let image = image_embedding_column("image", &load_module_spec(&handle("image/module")).unwrap(), None).unwrap();
+    let image = image_embedding_column("image", load_module_spec(&handle("image/module")).unwrap(), None).unwrap();
     assert_eq!(image.name(), "image_hub_module_embedding");
     assert_eq!(image.key(), "image");
 }
@@ -356,7 +350,7 @@ fn case_231_the_name_is_made_of_the_key() {
 #[test]
 fn columns_are_checked_before_features() {
     assert!(matches!(DenseFeatures::new(&[]), Err(Error::NoColumns)));
-    let text = text_embedding_column("text", &handle("text/module")).unwrap();
+    let text = text_embedding_column("text", handle("text/module")).unwrap();
     let layer = DenseFeatures::new(&[&text]).unwrap();
     let no_dict = layer.call(Tensor::from(["a"]));
     assert!(matches!(no_dict, Err(Error::Core(hub_core::Error::StructureMismatch { .. }))), "{no_dict:?}");
@@ -398,7 +392,7 @@ fn a_sparse_vector_is_one_token_in_each_example() {
         SparseTensor::new(Tensor::from([[0_i64], [2]]), Tensor::from(["hello world", "?"]), Tensor::from([3_i64]))
             .unwrap()
     };
-    let column = sparse_text_embedding_column("text", &handle("text/module"), "sum", Some("pair-programming")).unwrap();
+    let column = sparse_text_embedding_column("text", handle("text/module"), "sum", Some("pair-programming")).unwrap();
     let expected = [[1.0_f32, 2.0, 3.0, 4.0], [5.0; 4], [0.0; 4]];
     assert_eq!(input_layer([("text", sparse())], &[&column]).unwrap(), Tensor::from(expected));
     let features = [("text".to_owned(), Structure::from(sparse()))].into();
@@ -490,7 +484,7 @@ impl DenseColumn for Numbers {
 
 #[test]
 fn a_column_of_ones_own_stands_beside_them() {
-    let text = text_embedding_column("text", &handle("text/module")).unwrap();
+    let text = text_embedding_column("text", handle("text/module")).unwrap();
     let features = [("text", Tensor::from(["hello world", "?"])), ("age", Tensor::from([7.0_f32, 8.0]))];
     let found = input_layer(features, &[&text, &Numbers("age")]).unwrap();
     assert_eq!(found, Tensor::from([[7.0_f32, 1.0, 2.0, 3.0, 4.0], [8.0, 0.0, 0.0, 0.0, 0.0]]));

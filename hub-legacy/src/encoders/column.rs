@@ -165,7 +165,7 @@ pub enum ColumnState<'g> {
     /// A module.
     Module(ModuleInstance<'g>),
     /// A loaded model.
-    Loaded(LoadedState<'g>),
+    Loaded(Box<LoadedState<'g>>),
 }
 
 impl<'g> ColumnState<'g> {

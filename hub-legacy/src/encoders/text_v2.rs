@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use hub_core::graph::{Node, Scope, Variable};
-use hub_core::model::{Applied, GraphArguments, GraphValue, Instance};
+use hub_core::model::{Applied, GraphArguments, GraphValue, Instance, ModelVariable};
 use hub_core::saved_model::Spec;
 use hub_core::{Callable, DType, LoadOptions, LoadedModel, Nest, Shape, Signature};
 use serde_json::{Value as Json, json};
@@ -195,7 +195,7 @@ impl DenseColumn for TextEmbeddingColumnV2 {
 
     fn create_state<'g>(&self, scope: &'g Scope, trainable: bool) -> Result<ColumnState<'g>> {
         LoadedState::new(self.loaded()?, scope, self.output_key.clone(), self.trainable && trainable)
-            .map(ColumnState::Loaded)
+            .map(|state| ColumnState::Loaded(Box::new(state)))
     }
 
     fn get_dense_tensor<'g>(
@@ -303,10 +303,15 @@ impl<'g> LoadedState<'g> {
     }
 
     pub(super) fn named_variables(&self) -> Vec<(String, Variable<'g>)> {
-        let listed = self.model.all_variables();
-        let there =
-            listed.iter().map(|variable| Some((variable.path(), self.instance.variable(self.scope, variable)?)));
-        there.flatten().collect()
+        // What the model lists: its weights, as `KerasLayer` has them.
+        let mut listed = self.model.variables();
+        for variable in self.model.trainable_variables() {
+            if !listed.iter().any(|known| known.checkpoint_key() == variable.checkpoint_key()) {
+                listed.push(variable);
+            }
+        }
+        let there = |variable: &ModelVariable| Some((variable.path(), self.instance.variable(self.scope, variable)?));
+        listed.iter().filter_map(there).collect()
     }
 
     pub(super) fn regularization_losses(&self) -> Result<Vec<Node<'g>>> {
