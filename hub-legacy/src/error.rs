@@ -173,6 +173,92 @@ pub enum Error {
         /// Where the exports are.
         directory: std::path::PathBuf,
     },
+    /// A module for a column of texts that does not embed texts.
+    #[error("the module is not a text embedding: {}", issues.join("; "))]
+    NotTextEmbedding {
+        /// All that is wrong.
+        issues: Vec<String>,
+    },
+    /// A module for a column of images that does not embed images.
+    #[error("the module is not usable as image embedding: {}", issues.join("; "))]
+    NotImageEmbedding {
+        /// All that is wrong.
+        issues: Vec<String>,
+    },
+    /// A way to combine tokens that does not exist.
+    #[error("the combiner must be `mean`, `sqrtn` or `sum`, found `{combiner}`")]
+    UnknownCombiner {
+        /// What was asked for.
+        combiner: String,
+    },
+    /// A column of what no config can name.
+    #[error("only a `{column}` that was made of a handle has a config, this one was made of {found}")]
+    NoColumnConfig {
+        /// The column.
+        column: &'static str,
+        /// What it was made of.
+        found: &'static str,
+    },
+    /// A config that is none of the column's.
+    #[error("no config of a `{column}`: {why}")]
+    ColumnConfig {
+        /// The column.
+        column: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// Encoders without a column.
+    #[error("there must be at least one feature column")]
+    NoColumns,
+    /// Two columns of one name.
+    #[error("two feature columns have the name `{name}`")]
+    RepeatedColumn {
+        /// The name.
+        name: String,
+    },
+    /// A column's feature that was not given.
+    #[error("the feature `{feature}` is missing (features: {})", available.join(", "))]
+    NoSuchFeature {
+        /// The feature.
+        feature: String,
+        /// Those that were given.
+        available: Vec<String>,
+    },
+    /// A feature that is no batch.
+    #[error("the feature `{feature}` is a scalar, not a batch")]
+    ScalarFeature {
+        /// The feature.
+        feature: String,
+    },
+    /// Columns whose batches are not of one size.
+    #[error("the columns `{one}` and `{other}` have batches of {one_size} and {other_size}")]
+    BatchSizes {
+        /// A column.
+        one: String,
+        /// The size of its batch.
+        one_size: usize,
+        /// Another column.
+        other: String,
+        /// The size of its batch.
+        other_size: usize,
+    },
+    /// A model that gives a column several results, or none.
+    #[error("the model doesn't return a single result for a column, but {found}")]
+    SeveralResults {
+        /// What it gives.
+        found: String,
+    },
+    /// Values for variables of encoders that do not fit the encoders.
+    #[error("weights of other feature columns: missing {missing:?}, extra given {extra:?}")]
+    OtherWeights {
+        /// Variables without a value.
+        missing: Vec<String>,
+        /// Values without a variable.
+        extra: Vec<String>,
+    },
+    /// A column was given the state of a column of another kind.
+    #[error("the state is of another kind of column")]
+    OtherColumn,
     /// A module was put into one graph and used in another.
     #[error("the module must be applied in the graph that it was instantiated for")]
     OtherGraph,
@@ -194,6 +280,7 @@ impl Error {
                 Some("give each input by its name: `[(\"x1\", a), (\"x2\", b)]`".into())
             }
             Error::NoDefaultOutput { .. } => Some("use `call_as_dict`, and take the output by its name".into()),
+            Error::SeveralResults { .. } => Some("name one of the outputs by `output_key`".into()),
             Error::UnsupportedCollections { .. } => Some("leave them out with `drop_collections`".into()),
             Error::NotImages { .. } => Some("give the size yourself".into()),
             _ => None,

@@ -29,10 +29,12 @@
 //! | `image` | what an image module takes |
 //! | `authoring` | [`create_module_spec`]: new modules, and how they are exported |
 //! | `convert` | [`convert_tf1`]: modules as TF2 SavedModels |
+//! | `encoders` | [`DenseFeatures`]: named columns of texts and images as tensors, by modules |
 //! | `rules` | the rules for `tags`, `signature`, `output_key`, `signature_outputs_as_dict` |
 
 mod authoring;
 mod convert;
+mod encoders;
 mod error;
 mod format;
 mod image;
@@ -45,6 +47,12 @@ pub use authoring::{
     create_module_spec_with,
 };
 pub use convert::{ConvertOptions, Converted, convert_tf1};
+pub use encoders::{
+    ColumnOutput, ColumnState, DenseColumn, DenseFeatures, DenseFeaturesInstance, FeatureSpec, ImageEmbeddingColumn,
+    LoadedSource, LoadedState, ModuleSource, SparseTextEmbeddingColumn, TextEmbeddingColumn, TextEmbeddingColumnV2,
+    image_embedding_column, input_layer, make_parse_example_spec, sparse_text_embedding_column, text_embedding_column,
+    text_embedding_column_v2,
+};
 pub use error::{Error, Result};
 pub use format::{HubFormat, hub, load, load_with};
 pub use image::{get_expected_image_size, get_num_image_channels};

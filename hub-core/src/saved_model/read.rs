@@ -34,6 +34,7 @@ pub(crate) struct Fingerprint {
 
 impl Fingerprint {
     /// The checksum of the bytes.
+    #[cfg(feature = "engine")]
     pub(crate) fn crc(self) -> u32 {
         self.crc
     }

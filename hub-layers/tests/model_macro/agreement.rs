@@ -7,7 +7,7 @@ use hub_layers::{
     InputLayer, KerasLayer, KerasTensor, Model, RandomFlip, Rescaling, Resizing, Result, Sequential, SequentialBuilder,
     StringLookup, TextVectorization,
 };
-use hub_legacy::{CallableOptions, Error, LoadedObject, Selected, select_callable};
+use hub_legacy::{CallableOptions, LoadedObject, RuleError as Error, Selected, select_callable};
 
 fn after(input: InputLayer) -> SequentialBuilder {
     Sequential::new().add(input)

@@ -131,6 +131,11 @@ impl<'g> ModuleInstance<'g> {
         losses.map(node).collect()
     }
 
+    /// The module that this is the state of.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
     /// The state itself, for what else is done with it.
     pub fn instance(&self) -> &Instance {
         &self.instance
