@@ -13,6 +13,22 @@ pub(crate) enum Failure {
     Hub(hub_core::Error),
     /// The reason of the crate for TF1 Hub modules.
     Legacy(hub_legacy::Error),
+    /// The reason of the crate for layers and training.
+    Layers(Box<hub_layers::Error>),
+    /// What was asked for does not fit what was found.
+    Refused {
+        /// Why.
+        why: String,
+    },
+    /// A figure that was not reached.
+    Missed {
+        /// Of what.
+        what: &'static str,
+        /// The least that was wanted.
+        wanted: f64,
+        /// What it is.
+        reached: f64,
+    },
     /// The library's reason, with what to write on the command line instead.
     Explained {
         /// The reason.
@@ -39,6 +55,12 @@ impl From<hub_legacy::Error> for Failure {
     }
 }
 
+impl From<hub_layers::Error> for Failure {
+    fn from(error: hub_layers::Error) -> Failure {
+        Failure::Layers(Box::new(error))
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         Failure::Output(error)
@@ -55,6 +77,11 @@ impl Failure {
             Failure::Output(error) => writeln!(stderr(), "tfhub: cannot write the result: {error}"),
             Failure::Hub(error) => report(error, error.hint()),
             Failure::Legacy(error) => report(error, error.hint()),
+            Failure::Layers(error) => report(&**error, error.hint()),
+            Failure::Refused { why } => writeln!(stderr(), "tfhub: {why}"),
+            Failure::Missed { what, wanted, reached } => {
+                writeln!(stderr(), "tfhub: {what} failed: expected at least {wanted}, found {reached:.4}")
+            }
             Failure::Explained { error, hint } => report(&**error, Some(hint.clone())),
         };
         ExitCode::from(1)

@@ -16,6 +16,7 @@ mod resolve;
 mod run;
 mod show;
 mod sources;
+mod train_image_classifier;
 mod values;
 mod vendor;
 mod weights;
@@ -44,6 +45,7 @@ enum Command {
     Resolve(resolve::Resolve),
     Run(run::Run),
     Show(show::Show),
+    TrainImageClassifier(Box<train_image_classifier::TrainImageClassifier>),
     Vendor(vendor::Vendor),
     Weights(weights::Weights),
 }
@@ -58,6 +60,7 @@ impl Command {
             Command::Resolve(resolve) => resolve.run(out),
             Command::Run(run) => run.run(out),
             Command::Show(show) => show.run(out),
+            Command::TrainImageClassifier(train) => train.run(out),
             Command::Vendor(vendor) => vendor.run(out),
             Command::Weights(weights) => weights.run(out),
         }

@@ -71,7 +71,7 @@ pub use choice::Choice;
 pub use data::{Dataset, Element};
 pub use error::{Error, Result};
 #[doc(no_inline)]
-pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, Structure, Tensor};
+pub use hub_core::{DType, LoadOptions, LoadedModel, Nest, Shape, StopSignal, Structure, Tensor};
 pub use layer::{Build, Call, InputSpec, Layer, Place};
 pub use layers::{
     Activation, BatchNormalization, CenterCrop, Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten,
@@ -82,7 +82,7 @@ pub use layers::{
 pub use macros::__macro;
 pub use model::{
     Compile, Evaluate, Fit, History, IntoTrainingData, KerasTensor, Model, ModelBuilder, Predict, SaveOptions,
-    Sequential, SequentialBuilder, SharedLayer, StopSignal, Summary, TrainingData, Weight, WeightsOptions,
+    Sequential, SequentialBuilder, SharedLayer, Summary, TrainingData, Weight, WeightsOptions,
 };
 #[cfg(feature = "plot")]
 pub use plot::ConfusionMatrix;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::Model;
 use super::epochs::Epochs;
 use super::history::History;
-use super::stop_signal::StopSignal;
 use super::training_data::{Batching, IntoTrainingData, TrainingData};
 use crate::callbacks::{Callback, Progress, Verbose};
 use crate::error::{Error, Result};

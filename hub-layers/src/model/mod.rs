@@ -27,7 +27,6 @@
 //! | `epochs` | a training under way |
 //! | `graph_def` | the graph as TensorFlow's message |
 //! | `history` | [`History`]: what comes out |
-//! | `stop_signal` | [`StopSignal`]: the end from outside |
 //! | `evaluate` | evaluating, and single steps |
 //! | `save/` | saving, and taking up again |
 //! | `weights` | [`Weight`]: reading and setting the values of a built model |
@@ -61,7 +60,6 @@ mod save;
 mod sequential;
 mod step;
 mod steps;
-mod stop_signal;
 mod summary;
 mod training_data;
 mod weights;
@@ -83,7 +81,6 @@ use self::network::Network;
 pub use self::predict::Predict;
 pub use self::save::{SaveOptions, WeightsOptions};
 pub use self::sequential::{Sequential, SequentialBuilder};
-pub use self::stop_signal::StopSignal;
 pub use self::summary::Summary;
 pub use self::training_data::{IntoTrainingData, TrainingData};
 pub use self::weights::Weight;
