@@ -10,7 +10,7 @@
 //!       "sha256": "9f2c…",          over the lines `<sha256>  <size>  <path>` of all files, sorted by path
 //!       "files": 6,
 //!       "size_bytes": 193456123,
-//!       "description": { … }        what `tfhub show --json` prints
+//!       "description": { … }        what `tfhub show --json` prints, without the audit
 //!     }
 //!   }
 //! }
@@ -49,7 +49,7 @@ pub struct LockedModel {
     pub files: u64,
     /// How many bytes they have together.
     pub size_bytes: u64,
-    /// What the model is, as `tfhub show --json` prints it; null where it could not be described.
+    /// What the model is, as `tfhub show --json` prints it, without the audit; null where it could not be described.
     #[serde(default)]
     pub description: serde_json::Value,
 }

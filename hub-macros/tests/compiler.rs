@@ -185,3 +185,19 @@ fn a_huge_model_is_an_error_with_the_limit() {
     assert!(!output.status.success());
     insta::assert_snapshot!(said(&output));
 }
+
+/// What the compiler has to load with the macro: hub-core without its features.
+#[test]
+fn neither_the_engine_nor_a_network_client_is_in_the_macro() {
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["tree", "--offline", "-p", "hub-macros", "-e", "normal", "--prefix", "none"]);
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo starts");
+    assert!(output.status.success(), "{}", said(&output));
+    let tree = String::from_utf8(output.stdout).expect("UTF-8");
+    let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains(&"hub-core") && names.contains(&"syn"), "{tree}");
+    for heavy in ["tensorflow", "tensorflow-sys-runtime", "libloading", "ureq", "rustls"] {
+        assert!(!names.contains(&heavy), "{heavy}: {tree}");
+    }
+}

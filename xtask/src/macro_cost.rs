@@ -18,6 +18,9 @@ const MODELS: usize = 50;
 /// What a declared model may cost more than one by hand.
 const LIMIT: Duration = Duration::from_secs(1);
 
+/// A crate's name, and how it writes a model.
+type Kind = (&'static str, fn(usize) -> String);
+
 pub(crate) fn run() -> ExitCode {
     match measure() {
         Ok(true) => ExitCode::SUCCESS,
@@ -32,8 +35,7 @@ pub(crate) fn run() -> ExitCode {
 fn measure() -> std::io::Result<bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned();
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let kinds: [(&str, fn(usize) -> String); 3] =
-        [("by_hand", by_hand), ("declared", declared), ("with_contracts", with_contracts)];
+    let kinds: [Kind; 3] = [("by_hand", by_hand), ("declared", declared), ("with_contracts", with_contracts)];
     for (name, model) in kinds {
         write_crate(&root, &target.join("macro_cost").join(name), name, model)?;
         check(&target, name)?;
