@@ -62,7 +62,7 @@ impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
             }
             self.tell(|callback, training| callback.on_epoch_begin(training, epoch))?;
             logs = self.epoch(epoch)?;
-            if !self.fit.stop_signal.is_set() && (epoch + 1).is_multiple_of(self.fit.validation_freq.unwrap_or(1)) {
+            if !self.fit.stop_signal.is_stopped() && (epoch + 1).is_multiple_of(self.fit.validation_freq.unwrap_or(1)) {
                 self.validate(&mut logs)?;
             }
             self.tell(|callback, training| callback.on_epoch_end(training, epoch, &logs))?;
@@ -72,7 +72,7 @@ impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
                 break;
             }
         }
-        if self.fit.stop_signal.is_set() {
+        if self.fit.stop_signal.is_stopped() {
             self.training.interrupt();
         }
         self.tell(|callback, training| callback.on_train_end(training, &logs))?;
@@ -116,7 +116,7 @@ impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
     /// Keeps the state of the training, where a callback asks for it and the epoch was whole.
     fn keep(&self, epochs: usize, history: &History) -> Result<()> {
         let Some(path) = self.fit.callbacks.iter().find_map(|callback| callback.backup_file()) else { return Ok(()) };
-        if self.fit.stop_signal.is_set() {
+        if self.fit.stop_signal.is_stopped() {
             return Ok(());
         }
         let states = self.fit.callbacks.iter().map(|callback| callback.state()).collect();
@@ -124,7 +124,7 @@ impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.training.is_stopped() || self.fit.stop_signal.is_set()
+        self.training.is_stopped() || self.fit.stop_signal.is_stopped()
     }
 
     /// Tells each callback, in order.

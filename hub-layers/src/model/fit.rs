@@ -8,6 +8,7 @@ use super::history::History;
 use super::training_data::{Batching, IntoTrainingData, TrainingData};
 use crate::callbacks::{Callback, Progress, Verbose};
 use crate::error::{Error, Result};
+use hub_core::StopSignal;
 
 /// How a model is trained.
 ///
