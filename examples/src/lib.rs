@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use hub_core::graph::Program;
-use hub_core::{DType, SessionOptions, Tensor};
+use hub_core::{DType, SessionOptions, Structure, Tensor};
 use ndarray::{Array1, Array4};
 
 /// Errors of an example end it with their message.
@@ -22,6 +22,11 @@ fn fixture(name: &str) -> PathBuf {
 /// The handle of a fixture's model: a directory.
 pub fn model(name: &str) -> String {
     fixture(name).join("model").display().to_string()
+}
+
+/// The handle of a fixture's TF1 Hub module: a directory.
+pub fn module(name: &str) -> String {
+    fixture(name).join("module").display().to_string()
 }
 
 /// The folder of reviews of films, `train/neg/000.txt`, ...; written for this project.
@@ -59,4 +64,44 @@ pub fn digits_as_folders() -> Result<tempfile::TempDir> {
         std::fs::write(class.join(format!("{index:03}.png")), &file[0].as_strings()?[0])?;
     }
     Ok(folder)
+}
+
+/// Numbers in lists, rounded to four places, and dicts of them.
+pub fn plain(value: &Structure) -> String {
+    fn nested(shape: &[usize], values: &mut impl Iterator<Item = f32>) -> String {
+        let Some((length, rest)) = shape.split_first() else {
+            return values.next().map_or_else(String::new, |value| format!("{:?}", (value * 1e4).round() / 1e4));
+        };
+        let items: Vec<String> = (0..*length).map(|_| nested(rest, values)).collect();
+        format!("[{}]", items.join(", "))
+    }
+    match value {
+        Structure::Dict(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key}: {}", plain(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        other => match other.tensor().and_then(|tensor| Ok((tensor.shape(), tensor.as_slice::<f32>()?))) {
+            Ok((shape, values)) => nested(shape, &mut values.iter().copied()),
+            Err(_) => other.kind(),
+        },
+    }
+}
+
+/// A snippet of a source under its heading: the comments below `// [name] heading` as Python, the lines behind them as Rust,
+/// up to the one that prints.
+pub fn twins(source: &str, name: &str) -> String {
+    let mark = format!("// [{name}] ");
+    let lines = source.lines().map(|line| line.strip_prefix("    ").unwrap_or(line));
+    let mut lines = lines.skip_while(|line| !line.starts_with(&mark));
+    let mut text = vec![lines.next().unwrap_or_default().trim_start_matches(&mark).to_owned()];
+    let mut language = "";
+    for line in lines.take_while(|line| !line.starts_with("show(") && !line.starts_with("println!(")) {
+        let (next, line) = match line.strip_prefix("//") {
+            Some(python) => ("Python", python.strip_prefix(' ').unwrap_or(python)),
+            None => ("Rust", line),
+        };
+        text.push(format!("    {:<8}{line}", if next == language { "" } else { next }));
+        language = next;
+    }
+    text.join("\n")
 }

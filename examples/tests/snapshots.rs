@@ -30,6 +30,7 @@ examples!(
     feature_extraction,
     fine_tuning,
     image_retraining,
+    migrate_tf1_to_tf2,
     quickstart,
     save_and_serve,
     text_classification,
@@ -64,6 +65,17 @@ fn python_reads_what_save_and_serve_saves() {
     let lines: Vec<&str> = lines.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
     let printed = run(Command::new(interpreter).arg("-c").arg(lines.join("\n")));
     assert_eq!(printed.lines().collect::<Vec<_>>(), ["(3, 5)", "(3, 5)", "9 weights can be trained on", "(3, 5)"]);
+}
+
+/// Each snippet of the page gives what Python says, in the page's order.
+#[test]
+fn migrate_tf1_to_tf2_gives_what_python_gives() {
+    let golden = hub_fixtures::json("migrate_tf1_to_tf2/golden.json");
+    let names = ["load", "keras_layer", "tf1_hub_format", "output_key", "outputs_as_dict", "hub_module", "signatures"];
+    let expected = names.map(|name| hub_examples::plain(&hub_fixtures::nest(&golden[name])));
+    let shown = printed(env!("CARGO_BIN_EXE_migrate_tf1_to_tf2"));
+    let given: Vec<&str> = shown.lines().filter_map(|line| line.strip_prefix("    gives   ")).collect();
+    assert_eq!(given, expected);
 }
 
 /// The examples that there are, by their files.
