@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::monitor::announce;
-use super::{Callback, Training};
+use super::training::rate_of;
+use super::{Callback, Logs, Training};
 use crate::error::Result;
 
 /// Sets the learning rate before each epoch to what a function says, as Keras's `LearningRateScheduler`.
@@ -39,6 +40,10 @@ impl Callback for LearningRateScheduler {
             announce(&format!("Epoch {}: LearningRateScheduler setting learning rate to {rate}.", epoch + 1));
         }
         Ok(())
+    }
+
+    fn reports(&self, training: &Training<'_>) -> Result<Logs> {
+        rate_of(training)
     }
 }
 

@@ -102,6 +102,16 @@ pub trait Callback: Send {
         Ok(())
     }
 
+    /// What an epoch's logs get beside losses and metrics; asked when the epoch is over, before
+    /// [`on_epoch_end`](Callback::on_epoch_end) of all callbacks.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn reports(&self, training: &Training<'_>) -> Result<Logs> {
+        let _ = training;
+        Ok(Logs::default())
+    }
+
     /// Before a step, counted from 0 in its epoch.
     ///
     /// # Errors
@@ -158,6 +168,10 @@ impl<C: Callback + ?Sized> Callback for &mut C {
 
     fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &Logs) -> Result<()> {
         (**self).on_epoch_end(training, epoch, logs)
+    }
+
+    fn reports(&self, training: &Training<'_>) -> Result<Logs> {
+        (**self).reports(training)
     }
 
     fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {

@@ -4,6 +4,7 @@ use hub_core::Tensor;
 
 use super::monitor::{announce, watched};
 use super::state::{count, real, whole};
+use super::training::rate_of;
 use super::{Callback, CallbackState, Logs, Mode, Training};
 use crate::error::{Error, Result};
 
@@ -156,6 +157,10 @@ impl Callback for ReduceLROnPlateau {
             announce(&format!("Epoch {}: ReduceLROnPlateau reducing learning rate to {rate}.", epoch + 1));
         }
         Ok(())
+    }
+
+    fn reports(&self, training: &Training<'_>) -> Result<Logs> {
+        rate_of(training)
     }
 
     fn state(&self) -> CallbackState {

@@ -22,6 +22,10 @@ macro_rules! passed_on {
                 self.lock().unwrap_or_else(PoisonError::into_inner).$name(training, $($argument),*)
             })*
 
+            fn reports(&self, training: &Training<'_>) -> Result<Logs> {
+                self.lock().unwrap_or_else(PoisonError::into_inner).reports(training)
+            }
+
             fn state(&self) -> CallbackState {
                 self.lock().unwrap_or_else(PoisonError::into_inner).state()
             }

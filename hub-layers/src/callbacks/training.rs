@@ -2,6 +2,7 @@
 
 use hub_core::Tensor;
 
+use super::Logs;
 use crate::error::{Error, Result};
 use crate::model::Model;
 
@@ -98,4 +99,9 @@ impl<'m> Training<'m> {
     pub fn set_weights(&mut self, weights: &[Tensor]) -> Result<()> {
         self.model.assign_weights(weights)
     }
+}
+
+/// The learning rate as Keras's logs have it, under `lr`; nothing where it is a schedule's.
+pub(super) fn rate_of(training: &Training<'_>) -> Result<Logs> {
+    Ok(training.learning_rate()?.map(|rate| ("lr", rate)).into_iter().collect())
 }

@@ -65,6 +65,10 @@ impl<'m, 'f, 'c> Epochs<'m, 'f, 'c> {
             if !self.fit.stop_signal.is_stopped() && (epoch + 1).is_multiple_of(self.fit.validation_freq.unwrap_or(1)) {
                 self.validate(&mut logs)?;
             }
+            for callback in &self.fit.callbacks {
+                let reported = callback.reports(&self.training)?;
+                reported.iter().for_each(|(name, value)| logs.insert(name, value));
+            }
             self.tell(|callback, training| callback.on_epoch_end(training, epoch, &logs))?;
             history.push(epoch, &logs);
             self.keep(epoch + 1, &history)?;
