@@ -117,7 +117,7 @@ fn same_weight(found: &Tensor, ours: &Tensor, what: &str) {
 #[test]
 fn the_commands_of_tensorflow_read_models() {
     let Some(mut python) = Python::start("saving/check.py") else { return };
-    for name in ["dense", "text", "two_inputs"] {
+    for name in ["dense", "text", "two_inputs", "words_one_hot", "resized"] {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("model");
         let sample = sample(name);
@@ -135,7 +135,9 @@ fn the_commands_of_tensorflow_read_models() {
 #[test]
 fn a_model_goes_to_python_and_back_and_there_again() {
     let Some(mut python) = Python::start("saving/check.py") else { return };
-    for name in ["keras_module", "text", "regularised", "batch_norm"] {
+    for name in
+        ["keras_module", "text", "regularised", "batch_norm", "texts_adapted", "words_as_numbers", "random_images"]
+    {
         let directory = tempfile::tempdir().unwrap();
         let [first, second, third] = ["first", "second", "third"].map(|name| directory.path().join(name));
         let sample = sample(name);
